@@ -1,0 +1,72 @@
+"""What every data source gives, and what it tells about itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from ganatomy.settings import Settings
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images in memory or in a memory map, cut into batches by index."""
+
+    images: np.ndarray
+    """N x H x W x C uint8; or, for points in the plane, N x 1 x 1 x 2 float32 of unbounded range."""
+    labels: np.ndarray | None
+    """N class indices, int64; None where the source has no classes."""
+    classes: tuple[str, ...]
+    """The name of each class index; empty where there are none."""
+    digest: str
+    """SHA-256 of the images' bytes: a resumed run checks that it continues on the same data."""
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width, channels."""
+        height, width, channels = self.images.shape[1:]
+        return height, width, channels
+
+    @property
+    def bounded(self) -> bool:
+        """True for pixels (uint8), False for coordinates (float32)."""
+        return self.images.dtype == np.uint8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Settings, ABC):
+    """A place that training images come from. The class attributes are what `ganatomy data` lists."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """What it is, in one line."""
+    size: ClassVar[str]
+    """How many images of which size, and how large the files are."""
+    licence: ClassVar[str]
+    reference: ClassVar[str]
+    """Author, year and link."""
+
+    range: Literal["generator", "unit"] = "generator"
+    """Pixel values shown to D: `generator`, the generator's own output range; `unit`, [0, 1] whatever G gives (the lab's trap: D can then tell a Tanh generator's images by their range alone)."""
+
+    @abstractmethod
+    def load(self) -> Dataset:
+        """The training images.
+
+        Raises:
+            GanatomyError: a file is missing, damaged or not what it should be; nothing half-written is left.
+        """
+
+    @abstractmethod
+    def location(self) -> str:
+        """Where the files are, or would be put."""
+
+    @abstractmethod
+    def present(self) -> bool:
+        """Whether `load` works without a network now."""

@@ -1,0 +1,38 @@
+"""Errors a user can act on. Each message names the thing, what was expected, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GanatomyError(Exception):
+    """Something outside the settings is wrong: a file, a disk, a run. The command line exits with 1."""
+
+    exit_code = 1
+
+
+class UsageError(GanatomyError):
+    """What was asked for cannot be: a wrong name or a setting out of range. The command line exits with 2."""
+
+    exit_code = 2
+
+
+class Interrupted(GanatomyError):
+    """A signal asked the training to stop. The checkpoint is safe; the exit code is the shell's 128 + signal."""
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number
+
+
+def nearest(wrong: str, names: Iterable[str]) -> str:
+    """The clause that helps with a wrong name: the nearest right one, then all of them.
+
+    >>> nearest("dcgun", ["gan", "dcgan"])
+    "did you mean 'dcgan'? Known: gan, dcgan"
+    """
+    known = list(names)
+    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}Known: {', '.join(known)}"
