@@ -1,8 +1,17 @@
-"""The base of every group of settings."""
+"""The base of every group of settings, and what a setting tells about itself: its type, range, default and help."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import ast
+import dataclasses
+import inspect
+import textwrap
+import types
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+import annotated_types
 
 
 class Settings:
@@ -12,9 +21,74 @@ class Settings:
     under the field is its help: shown by `ganatomy recipes NAME`, and by the error when a value is out of range.
     """
 
-    # Read by pydantic, which checks the values that users give (see config.py). Classes built in Python with
+    # Read by pydantic, which checks the values that users give (see validation.py). Classes built in Python with
     # literal values need no check, so the leaves stay free of pydantic.
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "extra": "forbid",
-        "allow_inf_nan": False,
-    }
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+
+
+@cache
+def field_types(group: type) -> dict[str, Any]:
+    """{field: its annotation, ranges included} of a group of settings."""
+    hints = get_type_hints(group, include_extras=True)
+    return {field.name: hints[field.name] for field in dataclasses.fields(group)}
+
+
+@cache
+def field_help(group: type) -> dict[str, str]:
+    """{field: the string under it}, where a subclass's own text stands before its base's."""
+    found: dict[str, str] = {}
+    for cls in reversed(group.__mro__):
+        if dataclasses.is_dataclass(cls):
+            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+            assert isinstance(definition, ast.ClassDef)
+            for field, text in zip(definition.body, definition.body[1:], strict=False):
+                if (
+                    isinstance(field, ast.AnnAssign)
+                    and isinstance(field.target, ast.Name)
+                    and isinstance(text, ast.Expr)
+                    and isinstance(text.value, ast.Constant)
+                    and isinstance(text.value.value, str)
+                ):
+                    found[field.target.id] = " ".join(text.value.value.split())
+    return {name: found.get(name, "") for name in field_types(group)}
+
+
+_WORDS: dict[Any, str] = {int: "whole number", float: "number", bool: "true or false", str: "text", Path: "path"}
+
+
+def allowed(annotation: Any) -> str:
+    """The values an annotation allows, in words.
+
+    >>> allowed(Annotated[float, annotated_types.Gt(0), annotated_types.Le(1)])
+    'number > 0 and <= 1'
+    >>> allowed(Literal["adam", "rmsprop"])
+    'adam or rmsprop'
+    """
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        bounds = [words for constraint in arguments[1:] if (words := _bound(constraint))]
+        return " ".join([allowed(arguments[0]), " and ".join(bounds)]).strip()
+    if origin is Literal:
+        return " or ".join(map(str, arguments))
+    if origin in (Union, types.UnionType):
+        return " or ".join("unset" if kind is type(None) else allowed(kind) for kind in arguments)
+    if origin is tuple:
+        if arguments[-1] is Ellipsis:
+            return f"list, each a {allowed(arguments[0])}"
+        return f"list of {len(arguments)}, each a {allowed(arguments[0])}"
+    return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
+
+
+def _bound(constraint: Any) -> str:
+    match constraint:
+        case annotated_types.Gt(gt=bound):
+            return f"> {bound}"
+        case annotated_types.Ge(ge=bound):
+            return f">= {bound}"
+        case annotated_types.Lt(lt=bound):
+            return f"< {bound}"
+        case annotated_types.Le(le=bound):
+            return f"<= {bound}"
+        case annotated_types.MultipleOf(multiple_of=factor):
+            return f"a multiple of {factor}"
+    return ""

@@ -1,0 +1,5 @@
+"""`python -m ganatomy`."""
+
+from ganatomy.cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""Files and folders that are there whole or not at all, whatever is killed and whenever."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TEMPORARY = ".partial-"
+"""What names begin with while they are being written; a stopped process may leave some, and `clean` removes them."""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut. Windows has no such call, and needs none."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write and fsync under that very name: for files in a folder that is itself made atomically."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Put a whole file in the place of `path`: temporary name in the same folder, fsync, rename, fsync of the folder."""
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        write_synced(temporary, content.encode() if isinstance(content, str) else content)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_with(path: Path, save: Callable[[Path], object]) -> None:
+    """Like `write`, for libraries that save to a path themselves. The temporary name keeps the ending of `path`."""
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        save(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """Fill a temporary folder; on leaving without an error it gets the name `path`, which must be free."""
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        sync_folder(temporary)
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(path.parent)
+
+
+def clean(parent: Path) -> None:
+    """Remove what a killed process left half-written directly below `parent`."""
+    for leftover in parent.glob(f"{TEMPORARY}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)

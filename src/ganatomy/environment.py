@@ -1,0 +1,51 @@
+"""What a run runs on: versions, commit, device, threads. For env.json; none of it enters the numbers."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+PACKAGES = ("ganatomy", "torch", "numpy", "safetensors", "scikit-learn", "pillow", "tensorboard")
+
+
+def describe(device: str, update: int) -> dict[str, Any]:
+    """One process's entry in env.json; `update` is where it took the run up."""
+    name = torch.cuda.get_device_name() if device.startswith("cuda") else platform.processor() or platform.machine()
+    return {
+        "from_update": update,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": sys.argv,
+        "host": socket.gethostname(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {package: metadata.version(package) for package in PACKAGES},
+        "git": _git_commit(),
+        "device": device,
+        "device_name": name,
+        "cpus": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _git_commit() -> str | None:
+    """The commit of the source tree that ganatomy was imported from; None when it is not in one."""
+    try:
+        shown = subprocess.run(
+            ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return shown.stdout.strip() or None

@@ -1,0 +1,79 @@
+"""The lab's DCGAN and WGAN: a transposed-convolution generator and a convolutional discriminator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Lt
+from torch import nn
+
+from ganatomy.models.base import Discriminator, Generator, Model, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convnet(Model):
+    """The lab's layers, which at 28x28x1 are its own (after Radford et al. 2015, arXiv 1511.06434).
+
+    G starts at a quarter of the image's height and width and doubles twice; D halves twice by max-pooling.
+    """
+
+    name: ClassVar[str] = "convnet"
+    generator_has_batchnorm: ClassVar[bool] = True
+
+    slope: Annotated[float, Ge(0), Lt(1)] = 0.1
+    """Negative slope of D's LeakyReLU, in [0, 1): 0 is a plain ReLU, 1 would be no activation at all."""
+
+    def refusal(self, shape: Shape) -> str | None:
+        height, width, _ = shape
+        if height % 4 or width % 4:
+            return (
+                f"convnet makes images whose height and width are multiples of 4 (it doubles twice), not {height}x{width}; "
+                f"give another size (a folder's is data.size, say {max(4, height - height % 4)}), or use model=mlp"
+            )
+        return None
+
+    def generator(self, shape: Shape) -> Generator:
+        height, width, channels = shape
+        start = (128, height // 4, width // 4)
+        features = start[0] * start[1] * start[2]
+        layers = nn.Sequential(
+            nn.Linear(self.latent, 1024),
+            nn.BatchNorm1d(1024),
+            nn.ReLU(),
+            nn.Linear(1024, features),
+            nn.BatchNorm1d(features),
+            nn.ReLU(),
+            nn.Unflatten(1, start),
+            nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
+            nn.BatchNorm2d(64),
+            nn.ReLU(),
+            nn.ConvTranspose2d(64, channels, kernel_size=4, stride=2, padding=1),
+            self.output_layer(),
+        )
+        return Generator(layers, self.latent, self.value_range)
+
+    def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
+        height, width, channels = shape
+        # Unpadded, as in the lab, two 5x5 convolutions and two poolings leave nothing of an image below 16 pixels.
+        padding = 0 if min(height, width) >= 16 else 2
+        pooled_height, pooled_width = (_pooled(_pooled(side, padding), padding) for side in (height, width))
+        return Discriminator(
+            nn.Sequential(
+                nn.Conv2d(channels, 32, kernel_size=5, stride=1, padding=padding),
+                nn.LeakyReLU(self.slope),
+                nn.MaxPool2d(2, stride=2),
+                nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),
+                nn.LeakyReLU(self.slope),
+                nn.MaxPool2d(2, stride=2),
+                nn.Flatten(),
+                nn.Linear(64 * pooled_height * pooled_width, 1024),
+                nn.LeakyReLU(self.slope),
+                nn.Linear(1024, scores),
+            )
+        )
+
+
+def _pooled(side: int, padding: int) -> int:
+    """Pixels along one side after a 5x5 convolution and a pooling by 2."""
+    return (side + 2 * padding - 4) // 2

@@ -1,0 +1,49 @@
+"""The lab's GAN: fully connected networks, for images of any shape and for points in the plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Lt
+from torch import nn
+
+from ganatomy.models.base import Discriminator, Generator, Model, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mlp(Model):
+    """Two hidden layers in each network: ReLU in G, LeakyReLU in D (Goodfellow et al. 2014, arXiv 1406.2661)."""
+
+    name: ClassVar[str] = "mlp"
+
+    hidden: Annotated[int, Ge(1)] = 256
+    """Width of every hidden layer of both networks; at least 1."""
+    slope: Annotated[float, Ge(0), Lt(1)] = 0.1
+    """Negative slope of D's LeakyReLU, in [0, 1): 0 is a plain ReLU, 1 would be no activation at all."""
+
+    def generator(self, shape: Shape) -> Generator:
+        height, width, channels = shape
+        layers = nn.Sequential(
+            nn.Linear(self.latent, self.hidden),
+            nn.ReLU(),
+            nn.Linear(self.hidden, self.hidden),
+            nn.ReLU(),
+            nn.Linear(self.hidden, prod(shape)),
+            self.output_layer(),
+            nn.Unflatten(1, (channels, height, width)),
+        )
+        return Generator(layers, self.latent, self.value_range)
+
+    def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
+        return Discriminator(
+            nn.Sequential(
+                nn.Flatten(),
+                nn.Linear(prod(shape), self.hidden),
+                nn.LeakyReLU(self.slope),
+                nn.Linear(self.hidden, self.hidden),
+                nn.LeakyReLU(self.slope),
+                nn.Linear(self.hidden, scores),
+            )
+        )

@@ -1,0 +1,35 @@
+"""The lab report's GAN, to the letter: D's targets are the images themselves. It runs, and D never learns to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, softplus
+
+from ganatomy.objectives.base import Critic, Objective
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageTarget(Objective):
+    """D: BCE(D(x), x) + BCE(D(G(z)), x), one output a pixel.  G: BCE(D(G(z)), 1).
+
+    The first term teaches D to copy its input; the second pairs each fake with an unrelated real image, so the best D
+    can do is the mean image. Nothing in the loss asks which input was real.
+    """
+
+    name: ClassVar[str] = "image_target"
+    probability: ClassVar[bool] = True
+    scores: ClassVar[Literal["one", "pixels"]] = "pixels"
+    real_range: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        target = real.flatten(1)
+        return {
+            "real": binary_cross_entropy_with_logits(critic(real), target),
+            "fake": binary_cross_entropy_with_logits(critic(fake), target),
+        }
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return {"fake": softplus(-critic(fake)).mean()}

@@ -1,0 +1,141 @@
+"""The two networks with their optimisers: what is updated, and what a checkpoint holds of it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from ganatomy import checkpoint, optimizers
+from ganatomy.checkpoint import Tensors
+from ganatomy.config import Config
+from ganatomy.errors import GanatomyError
+from ganatomy.models import Discriminator, Generator
+from ganatomy.randomness import global_seed
+from ganatomy.resolve import Resolved
+
+Networks = tuple[Generator, Discriminator]
+
+
+class NotFinite(GanatomyError):
+    """A loss or a gradient is infinite or not a number; the update was not made."""
+
+
+def build_networks(config: Config, shape: tuple[int, int, int]) -> Networks:
+    """Fresh networks for images of a shape, initialised as torch does from (seed, network); on the CPU."""
+    scores = config.objective.score_count(shape)
+    with global_seed(config.seed, "weights/generator"):
+        generator = config.model.generator(shape)
+    with global_seed(config.seed, "weights/discriminator"):
+        discriminator = config.model.discriminator(shape, scores)
+    return generator, discriminator
+
+
+class Player:
+    """One network and its optimiser."""
+
+    def __init__(self, role: Literal["generator", "discriminator"], network: nn.Module, config: Config) -> None:
+        self.role = role
+        self.network = network
+        self.config = config
+        self.optimizer = optimizers.build(config, role, network.parameters())
+        self.gradient_norm = torch.zeros(())
+        """Euclidean norm of the last update's gradient."""
+
+    def update(self, terms: dict[str, Tensor], update: int, total_updates: int | None) -> Tensor:
+        """One optimiser step down the sum of the terms; gives that sum, without its graph.
+
+        Raises:
+            NotFinite: before anything was changed.
+        """
+        loss = torch.stack(list(terms.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
+        self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
+        if not torch.isfinite(self.gradient_norm + loss.detach()):
+            raise NotFinite(self._culprit(terms))
+        optimizers.schedule(self.config, self.optimizer, self.config.lr(self.role), update, total_updates)
+        self.optimizer.step()
+        return loss.detach()
+
+    def _culprit(self, terms: dict[str, Tensor]) -> str:
+        for name, term in terms.items():
+            if not torch.isfinite(term):
+                return f"the term {name!r} of the {self.role}'s loss is {term.item()}"
+        for name, parameter in self.network.named_parameters():
+            if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
+                return f"the gradient of the {self.role}'s {name} is not finite"
+        return f"the norm of the {self.role}'s gradient is not finite"
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """No gradients for this network's weights inside: they would be thrown away."""
+        self.network.requires_grad_(False)
+        try:
+            yield
+        finally:
+            self.network.requires_grad_(True)
+
+    @property
+    def _names(self) -> list[str]:
+        return [name for name, _ in self.network.named_parameters()]
+
+    def tensors(self) -> Tensors:
+        """Weights, buffers and optimiser state, as a checkpoint's files."""
+        return {
+            self.role: dict(self.network.state_dict()),
+            f"{self.role}_optimizer": checkpoint.optimizer_tensors(self.optimizer, self._names),
+        }
+
+    def restore(self, tensors: Tensors) -> None:
+        self.network.load_state_dict(tensors[self.role])
+        checkpoint.restore_optimizer(self.optimizer, self._names, tensors.get(f"{self.role}_optimizer", {}))
+
+
+class MovingAverage:
+    """An exponential moving average of a network's weights; its buffers (BatchNorm statistics) are copied."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).requires_grad_(False)
+        self.decay = decay
+
+    @torch.no_grad()
+    def follow(self, network: nn.Module) -> None:
+        """average <- decay * average + (1 - decay) * weights."""
+        torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - self.decay)
+        for own, other in zip(self.network.buffers(), network.buffers(), strict=True):
+            own.copy_(other)
+
+
+class Players:
+    """Both players, and the generator's moving average where the settings ask for one."""
+
+    def __init__(self, config: Config, resolved: Resolved, device: torch.device) -> None:
+        generator, discriminator = build_networks(config, resolved.shape)
+        self.generator = Player("generator", generator.to(device), config)
+        self.discriminator = Player("discriminator", discriminator.to(device), config)
+        self.average = MovingAverage(generator, config.train.ema) if config.train.ema else None
+
+    def sampler(self) -> Generator:
+        """A copy of the generator for samples, in eval mode: the moving average where there is one."""
+        source = self.average.network if self.average else self.generator.network
+        return copy.deepcopy(source).eval().requires_grad_(False)  # type: ignore[return-value]
+
+    def discriminator_copy(self) -> Discriminator:
+        """A copy of the discriminator in eval mode."""
+        return copy.deepcopy(self.discriminator.network).eval().requires_grad_(False)  # type: ignore[return-value]
+
+    def tensors(self) -> Tensors:
+        average = {"average": dict(self.average.network.state_dict())} if self.average else {}
+        return {**self.generator.tensors(), **self.discriminator.tensors(), **average}
+
+    def restore(self, tensors: Tensors) -> None:
+        self.generator.restore(tensors)
+        self.discriminator.restore(tensors)
+        if self.average:
+            self.average.network.load_state_dict(tensors["average"])

@@ -1,0 +1,53 @@
+"""Random numbers as a function of (seed, what for, step): never of what was drawn before.
+
+So there is no generator state to save: a resumed run draws what the uninterrupted one would have drawn, a callback
+cannot change a run, and nothing here depends on the device or on torch's global generator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+
+def derive(seed: int, purpose: str, *position: int) -> int:
+    """A 63-bit seed for one purpose at one position, unrelated to every other's."""
+    key = "/".join([str(seed), purpose, *map(str, position)])
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def generator(seed: int, purpose: str, *position: int) -> torch.Generator:
+    """A torch generator that starts from `derive(...)`. On the CPU, so that every device sees the same numbers."""
+    return torch.Generator().manual_seed(derive(seed, purpose, *position))
+
+
+def normal(count: int, dimensions: int, seed: int, purpose: str, *position: int) -> Tensor:
+    """Noise z ~ N(0, I): count x dimensions, float32, on the CPU."""
+    return torch.randn(count, dimensions, generator=generator(seed, purpose, *position))
+
+
+def sample_noise(count: int, dimensions: int, seed: int) -> Tensor:
+    """Noise for samples, count x dimensions: the first k rows are the same for every count.
+
+    Drawn in blocks, because torch's own order of numbers depends on how many are asked for at once.
+    """
+    block = 256
+    blocks = [normal(block, dimensions, seed, "sample", index) for index in range(-(-count // block))]
+    return torch.cat(blocks)[:count] if blocks else torch.empty(0, dimensions)
+
+
+def permutation(count: int, seed: int, epoch: int) -> Tensor:
+    """The order in which one epoch shows the training images: count indices, int64."""
+    return torch.randperm(count, generator=generator(seed, "order", epoch))
+
+
+@contextmanager
+def global_seed(seed: int, purpose: str, *position: int) -> Iterator[None]:
+    """Seed torch's global generator inside, and give it back untouched: for layers that draw from it (initial weights)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(derive(seed, purpose, *position))
+        yield

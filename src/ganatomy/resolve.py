@@ -1,0 +1,82 @@
+"""What the data decides about a run: the networks' shape, the range of pixels, the number of updates."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from ganatomy.config import Config, Tree
+from ganatomy.data import Dataset
+from ganatomy.errors import UsageError
+from ganatomy.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A run's facts that are no settings."""
+
+    shape: tuple[int, int, int]
+    """Height, width, channels of an image."""
+    digest: str
+    """SHA-256 of the training images."""
+    timeline: Timeline
+
+    def tree(self) -> Tree:
+        """As `[resolved]` in the run's config.toml has it."""
+        facts: Tree = {
+            "shape": list(self.shape),
+            "images": self.timeline.total_images,
+            "batches_per_epoch": self.timeline.batches_per_epoch,
+            "digest": self.digest,
+        }
+        if self.timeline.total_updates is not None:
+            facts["updates"] = self.timeline.total_updates
+        return facts
+
+
+def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
+    """The settings with what the data decides filled in, and the facts that follow.
+
+    Points in the plane have no range, so their generator ends without an activation, whatever the recipe says.
+
+    Raises:
+        UsageError: settings that do not fit the data; all of these in one message.
+    """
+    if not dataset.bounded:
+        config = dataclasses.replace(config, model=dataclasses.replace(config.model, output="none"))
+    faults = _faults(config, dataset)
+    if faults:
+        raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))
+
+    objective, train = config.objective, config.train
+    timeline = Timeline(
+        total_images=len(dataset),
+        batch=min(train.batch, len(dataset)),
+        batches_per_update=1 if objective.shares_real_batch else objective.critic_steps,
+        total_updates=None,
+    )
+    updates = train.updates if train.epochs is None else timeline.updates_for(train.epochs)
+    return config, Resolved(dataset.shape, dataset.digest, dataclasses.replace(timeline, total_updates=updates))
+
+
+def _faults(config: Config, dataset: Dataset) -> list[str]:
+    faults = []
+    refusal = config.model.refusal(dataset.shape)
+    if refusal:
+        faults.append(refusal)
+    if dataset.bounded and config.model.output == "none":
+        faults.append("model.output = 'none': images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)")
+    needed = config.objective.real_range
+    if needed is not None and config.real_range != needed:
+        found = "unbounded" if config.real_range is None else f"in {list(config.real_range)}"
+        faults.append(
+            f"objective={config.objective.name} takes real images as targets in {list(needed)}, and these are {found}; "
+            "use data.range=unit with images, or another objective"
+        )
+    last = len(dataset) % config.train.batch
+    if last == 1 and config.train.batch > 1 and config.model.generator_has_batchnorm:
+        faults.append(
+            f"train.batch = {config.train.batch}: the last batch of an epoch would hold one of the {len(dataset)} images, "
+            f"and BatchNorm in model={config.model.name} needs two; use another batch size, say {config.train.batch + 1}"
+        )
+    return faults

@@ -1,0 +1,250 @@
+"""The run folder: the only place that knows a run's file names."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+import tomli_w
+
+from ganatomy import atomic
+from ganatomy.config import Config, Tree
+from ganatomy.errors import GanatomyError
+
+Record = dict[str, Any]
+"""One line of history.jsonl."""
+
+
+class RunFolder:
+    """One run on disk. Making the object touches nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.environment = path / "env.json"
+        self.history_file = path / "history.jsonl"
+        self.samples = path / "samples"
+        self.checkpoints = path / "checkpoints"
+        self.milestones = path / "milestones"
+        self._owner = path / ".owner.json"
+        self._lock = path / ".lock"
+
+    # ---- names
+
+    def sample_file(self, percent: int) -> Path:
+        """The grid of samples at a percentage of the run."""
+        return self.samples / f"pct_{percent:03d}.png"
+
+    @property
+    def gif(self) -> Path:
+        return self.path / "samples.gif"
+
+    def checkpoint(self, update: int) -> Path:
+        return self.checkpoints / f"step-{update:09d}"
+
+    def milestone(self, update: int) -> Path:
+        """The folder with the generator alone as it was at a milestone."""
+        return self.milestones / f"step-{update:09d}"
+
+    def checkpoint_updates(self) -> list[int]:
+        """The updates that have a checkpoint, oldest first."""
+        return _updates(self.checkpoints)
+
+    def milestone_updates(self) -> list[int]:
+        return _updates(self.milestones)
+
+    # ---- making and opening
+
+    @classmethod
+    def create(cls, config: Config, runs: Path) -> RunFolder:
+        """Claim a new folder: `config.out` itself, or the first free runs/RECIPE-DATA-sSEED[-N].
+
+        Raises:
+            GanatomyError: the folder holds something already, or cannot be written.
+        """
+        stem = f"{config.recipe}-{config.data.name}-s{config.seed}"
+        try:
+            if config.out is not None:
+                config.out.mkdir(parents=True, exist_ok=True)
+                if any(config.out.iterdir()):
+                    raise _taken(config.out)
+                return cls(config.out)
+            number = 1
+            runs.mkdir(parents=True, exist_ok=True)
+            while True:
+                path = runs / (stem if number == 1 else f"{stem}-{number}")
+                try:
+                    path.mkdir()
+                    return cls(path)
+                except FileExistsError:
+                    number += 1
+        except OSError as error:
+            place = config.out or runs
+            raise GanatomyError(
+                f"the run's folder cannot be made at {place}: {error.strerror or error}; "
+                "give a folder you may write to with out=FOLDER"
+            ) from error
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """An existing run.
+
+        Raises:
+            GanatomyError: there is no run at that path.
+        """
+        run = cls(path)
+        if not run.config.is_file():
+            what = "does not exist" if not path.exists() else "has no config.toml, so it is no run"
+            raise GanatomyError(f"{path} {what}; give a run's folder, such as runs/dcgan-digits-s0")
+        return run
+
+    def discard(self) -> None:
+        """Remove a folder that `create` claimed, when the run could not start."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run for this process. The lock goes with the process, even when it is killed.
+
+        Raises:
+            GanatomyError: another process holds it; the message has its PID and host.
+        """
+        lock = filelock.FileLock(self._lock, timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise GanatomyError(
+                f"{self.path} is in use by {self._owner_words()}; wait for it to end, or stop it"
+            ) from error
+        except OSError as error:
+            raise GanatomyError(f"{self.path} cannot be written: {error.strerror or error}") from error
+        try:
+            for parent in (self.path, self.samples, self.checkpoints, self.milestones):
+                atomic.clean(parent)
+            atomic.write(self._owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            yield
+        finally:
+            self._owner.unlink(missing_ok=True)
+            lock.release()
+
+    def _owner_words(self) -> str:
+        try:
+            owner = json.loads(self._owner.read_text())
+            return f"process {owner['pid']} on host {owner['host']}"
+        except (OSError, ValueError, KeyError):
+            return "another process"
+
+    # ---- settings and environment
+
+    def write_config(self, settings: Tree, resolved: Tree) -> None:
+        content = {**settings, "resolved": resolved}
+        head = "# Written by ganatomy: this run's complete settings; [resolved] is what the data decided.\n"
+        atomic.write(self.config, head + tomli_w.dumps(content))
+
+    def read_config(self) -> tuple[Tree, Tree]:
+        """The settings, and the facts under [resolved].
+
+        Raises:
+            GanatomyError: the file is no TOML.
+        """
+        try:
+            content = tomllib.loads(self.config.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise GanatomyError(f"{self.config} is damaged: {error}") from error
+        resolved = content.pop("resolved", {})
+        return content, resolved
+
+    def add_environment(self, session: Record) -> None:
+        """Add what one process ran on: env.json lists every process that trained this run."""
+        atomic.write(self.environment, json.dumps([*self.environments(), session], indent=1))
+
+    def environments(self) -> list[Record]:
+        """What each process that trained this run ran on, oldest first."""
+        try:
+            sessions: list[Record] = json.loads(self.environment.read_text())
+        except (OSError, ValueError):
+            return []
+        return sessions
+
+    # ---- history
+
+    def append_history(self, record: Record) -> None:
+        with self.history_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def sync_history(self) -> None:
+        """Make the lines so far survive a power cut."""
+        if self.history_file.exists():
+            with self.history_file.open("rb") as file:
+                os.fsync(file.fileno())
+
+    def history(self) -> list[Record]:
+        """All whole lines; a killed process may leave half of one at the end."""
+        records: list[Record] = []
+        if self.history_file.exists():
+            for line in self.history_file.read_text(encoding="utf-8").splitlines():
+                try:
+                    records.append(json.loads(line))
+                except ValueError:
+                    break
+        return records
+
+    def keep_history(self, is_kept: Callable[[Record], bool]) -> None:
+        """Rewrite the history with those lines alone."""
+        lines = [json.dumps(record) + "\n" for record in self.history() if is_kept(record)]
+        atomic.write(self.history_file, "".join(lines))
+
+    # ---- tidying
+
+    def prune_checkpoints(self, keep: int) -> None:
+        """Remove all but the newest `keep` checkpoints."""
+        for update in self.checkpoint_updates()[:-keep]:
+            shutil.rmtree(self.checkpoint(update), ignore_errors=True)
+
+    def forget_after(self, update: int) -> None:
+        """Remove checkpoints and milestones after an update: the run continues from there."""
+        for later in self.checkpoint_updates():
+            if later > update:
+                shutil.rmtree(self.checkpoint(later), ignore_errors=True)
+        for later in self.milestone_updates():
+            if later > update:
+                shutil.rmtree(self.milestone(later), ignore_errors=True)
+
+    def relabel_samples(self, old: dict[int, tuple[int, ...]], new: dict[int, tuple[int, ...]], update: int) -> None:
+        """Name the grids by the percentages of a run that now has another length, or continues from `update`.
+
+        `old` and `new` are {update: percents}. A grid that is no milestone any more stays as update_UUUUUUUUU.png.
+        """
+        moved: list[tuple[Path, Path]] = []
+        for milestone, percents in old.items():
+            for percent in percents:
+                file = self.sample_file(percent)
+                if milestone > update:
+                    file.unlink(missing_ok=True)
+                elif file.exists() and percent not in new.get(milestone, ()):
+                    holding = file.with_name(f"{atomic.TEMPORARY}{file.name}")
+                    file.rename(holding)
+                    names = [self.sample_file(p) for p in new.get(milestone, ()) if p not in percents]
+                    moved.append((holding, names[0] if names else self.samples / f"update_{milestone:09d}.png"))
+        for holding, final in moved:
+            holding.replace(final)
+
+
+def _taken(path: Path) -> GanatomyError:
+    if (path / "config.toml").exists():
+        return GanatomyError(f"{path} holds a run already; continue it with: ganatomy resume {path}; or give another out=")
+    return GanatomyError(f"{path} is not empty; give a new folder with out=FOLDER")
+
+
+def _updates(parent: Path) -> list[int]:
+    if not parent.is_dir():
+        return []
+    return sorted(int(entry.name.removeprefix("step-")) for entry in parent.glob("step-*") if entry.is_dir())

@@ -1,0 +1,279 @@
+"""The training loop: one update of the generator, the critic steps before it, and what is kept on the way."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganatomy import checkpoint, images, randomness
+from ganatomy.batches import Batches
+from ganatomy.callbacks import Callback, End, Milestone, Start, Step
+from ganatomy.callbacks.watchers import Watchers
+from ganatomy.config import Config, tree
+from ganatomy.data import Dataset
+from ganatomy.errors import GanatomyError, Interrupted
+from ganatomy.interruption import StopRequest
+from ganatomy.measurements import EpochMeans, Outcome, ScoredCritic, step_values
+from ganatomy.players import NotFinite, Players
+from ganatomy.resolve import Resolved
+from ganatomy.run import RunFolder
+
+SAMPLES = 64
+"""Images in the grid of a milestone."""
+
+KEPT_CHECKPOINTS = 2
+
+
+class Trainer:
+    """Trains one run in its folder, from its beginning or from its last checkpoint to its end."""
+
+    def __init__(
+        self, config: Config, resolved: Resolved, dataset: Dataset, run: RunFolder, callbacks: Sequence[Callback] = ()
+    ) -> None:
+        self.config = config
+        self.resolved = resolved
+        self.run = run
+        self.timeline = resolved.timeline
+        self.device = torch.device(pick_device(config.train.device))
+        self.players = Players(config, resolved, self.device)
+        self.batches = Batches(dataset, self.timeline, config.seed, config.real_range, self.device)
+        self.means = EpochMeans()
+        self.watchers = Watchers(callbacks)
+        self.stop = StopRequest()
+        self.update = 0
+        self.seconds = 0.0
+        self.last_values: dict[str, float] = {}
+        self._milestones = self.timeline.milestones(config.train.milestones)
+        self._passed_percents: list[int] = []  # of a run whose length is in seconds
+        self._last_logged = (0, 0.0)  # images and seconds
+        self._resumed = False
+
+    # ---- one update
+
+    def train_step(self) -> Outcome:
+        """One update of the generator, after the critic steps that the objective asks for.
+
+        Raises:
+            NotFinite: a loss or a gradient is infinite or not a number; the weights are as they were before it.
+        """
+        objective, update = self.config.objective, self.update + 1
+        generator, discriminator = self.players.generator, self.players.discriminator
+        critic = ScoredCritic(discriminator.network)
+        total = self.timeline.total_updates
+        if self.timeline.begins_epoch(update):
+            self.means.clear()
+
+        for k in range(objective.critic_steps):
+            if k == 0 or not objective.shares_real_batch:
+                real = self.batches.real(update, k)
+            with torch.no_grad():
+                fake = generator.network(self.noise(len(real), "noise/discriminator", update, k))
+            critic.watch(real, fake)
+            critic_terms = objective.critic_loss(critic, real, fake)
+            loss = discriminator.update(critic_terms, update, total)
+            objective.constrain(discriminator.network.parameters())
+            self.means.add("discriminator", loss)
+
+        with discriminator.frozen():
+            fake = generator.network(self.noise(len(real), "noise/generator", update))
+            generator_terms = objective.generator_loss(discriminator.network, real, fake)
+            self.means.add("generator", generator.update(generator_terms, update, total))
+        if self.players.average:
+            self.players.average.follow(generator.network)
+
+        self.update = update
+        return Outcome(critic_terms, generator_terms, critic.scores)
+
+    def noise(self, count: int, purpose: str, *position: int) -> Tensor:
+        """z ~ N(0, I), count x latent, on the device."""
+        return randomness.normal(count, self.config.model.latent, self.config.seed, purpose, *position).to(self.device)
+
+    # ---- the run
+
+    def fit(self) -> None:
+        """Train to the end of the run.
+
+        Raises:
+            Interrupted: SIGINT or SIGTERM; the checkpoint is written.
+            GanatomyError: a loss or gradient is not finite, or the disk is full; the last good checkpoint is named.
+        """
+        with self.stop.listening():
+            try:
+                self._begin()
+                while not self._finished() and not self.stop:
+                    self._advance()
+                if not self._finished():
+                    self._interrupt()
+                self.watchers.on_end(End(self.update, self.seconds, self.last_values))
+            except OSError as error:
+                raise GanatomyError(
+                    f"{self.run.path} cannot be written: {error.strerror or error}; {self._last_good()}"
+                ) from error
+            finally:
+                self.watchers.close()
+
+    def _begin(self) -> None:
+        if not self._resumed:
+            self._check_space()
+        self.watchers.on_start(
+            Start(
+                config=self.config,
+                resolved=self.resolved,
+                run=self.run,
+                update=self.update,
+                resumed=self._resumed,
+                generator=self.players.sampler().cpu(),
+                discriminator=self.players.discriminator_copy().cpu(),
+                device=str(self.device),
+            )
+        )
+        if not self._resumed:
+            self._keep_milestones()
+            self._save()
+
+    def _advance(self) -> None:
+        """One update, and what is due after it: the log line, the milestone, the checkpoint."""
+        started = time.perf_counter()
+        with randomness.global_seed(self.config.seed, "layers", self.update + 1):
+            try:
+                outcome = self.train_step()
+            except NotFinite as error:
+                raise GanatomyError(
+                    f"training stopped before update {self.update + 1}: {error}; {self._last_good()}. "
+                    "A lower optimizer.lr often helps"
+                ) from error
+        self.seconds += time.perf_counter() - started
+        self._tell_step(outcome)
+        due = self.update % self.config.train.checkpoint_every == 0
+        if self._keep_milestones() or due or self._finished() or self.stop:
+            self._save()
+
+    def _tell_step(self, outcome: Outcome) -> None:
+        epoch, batch = self.timeline.position(self.update)
+        step = Step(
+            update=self.update,
+            epoch=epoch,
+            batch=batch,
+            batches_per_epoch=self.timeline.batches_per_epoch,
+            images=self.timeline.images(self.update),
+            seconds=self.seconds,
+            values=self._values(outcome),
+        )
+        if step.values:
+            self.last_values = step.values
+            self.run.append_history(step.record)
+        self.watchers.on_step(step)
+        if self.timeline.ends_epoch(self.update):
+            self.watchers.on_epoch(step)
+
+    def _values(self, outcome: Outcome) -> dict[str, float]:
+        """What the log line has; empty where none is due, so that nothing is copied from the device."""
+        if not (self.timeline.is_logged(self.update, self.config.train.log_every) or self._finished()):
+            return {}
+        images_before, seconds_before = self._last_logged
+        shown = self.timeline.images(self.update)
+        self._last_logged = (shown, self.seconds)
+        values = step_values(outcome, self.players, self.means, self.config.objective)
+        return {**values, "speed/images_per_second": (shown - images_before) / (self.seconds - seconds_before)}
+
+    def _finished(self) -> bool:
+        if self.timeline.total_updates is not None:
+            return self.update >= self.timeline.total_updates
+        return self.seconds >= (self.config.train.seconds or 0)
+
+    def _interrupt(self) -> None:
+        number = self.stop.signal_number or signal.SIGINT
+        raise Interrupted(
+            f"stopped by {signal.Signals(number).name} after update {self.update}; {self._last_good()}. "
+            f"Continue with: ganatomy resume {self.run.path}",
+            number,
+        )
+
+    # ---- milestones and checkpoints
+
+    def _due_percents(self) -> tuple[int, ...]:
+        if self.timeline.total_updates is not None:
+            return self._milestones.get(self.update, ())
+        reached = 100 * self.seconds / (self.config.train.seconds or 1)
+        due = [p for p in sorted(self.config.train.milestones) if p <= reached and p not in self._passed_percents]
+        self._passed_percents += due
+        return tuple(due)
+
+    def _keep_milestones(self) -> bool:
+        """Samples and the generator at a percentage of the run; whether one is reached now."""
+        percents = self._due_percents()
+        if percents:
+            generator = self.players.sampler()
+            noise = randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
+            with torch.inference_mode():
+                made = images.to_pixels(generator(noise.to(self.device)), self.config.real_range)
+            self.watchers.on_milestone(Milestone(self.update, percents, made, generator, noise))
+            state = {"update": self.update, "percents": list(percents)}
+            checkpoint.save(self.run.milestone(self.update), {"generator": dict(generator.state_dict())}, state)
+        return bool(percents)
+
+    def _save(self) -> None:
+        self.watchers.on_checkpoint(self.update)
+        self.run.sync_history()
+        checkpoint.save(self.run.checkpoint(self.update), self.players.tensors(), self.state())
+        self.run.prune_checkpoints(KEPT_CHECKPOINTS)
+
+    def state(self) -> dict[str, Any]:
+        """All that a resumed run needs beside the tensors."""
+        return {
+            "update": self.update,
+            "seconds": self.seconds,
+            "means": self.means.state(),
+            "passed_percents": self._passed_percents,
+            "last_values": self.last_values,
+            "config": tree(self.config),
+        }
+
+    def restore(self, saved: checkpoint.Checkpoint) -> None:
+        """Continue from a checkpoint."""
+        self.players.restore(saved.tensors)
+        self.update = saved.state["update"]
+        self.seconds = saved.state["seconds"]
+        self.means.restore(saved.state["means"])
+        self._passed_percents = saved.state["passed_percents"]
+        self.last_values = saved.state["last_values"]
+        self._last_logged = (self.timeline.images(self.update), self.seconds)
+        self._resumed = True
+
+    def _check_space(self) -> None:
+        """Refuse a disk that cannot hold the run, before any training.
+
+        Raises:
+            GanatomyError: with the space needed and found.
+        """
+        one = sum(t.numel() * t.element_size() for group in self.players.tensors().values() for t in group.values())
+        generator = sum(t.numel() * t.element_size() for t in self.players.generator.network.state_dict().values())
+        # Adam's two moments are not there yet; one checkpoint more than is kept, for the new one is written first.
+        needed = 3 * one * (KEPT_CHECKPOINTS + 1) + generator * len(self.config.train.milestones)
+        free = shutil.disk_usage(self.run.path).free
+        if free < needed:
+            raise GanatomyError(
+                f"the disk of {self.run.path} has {free / 2**20:.0f} MiB free, and this run needs about "
+                f"{needed / 2**20:.0f} MiB for its checkpoints; make room, or give another place with out=FOLDER"
+            )
+
+    def _last_good(self) -> str:
+        updates = self.run.checkpoint_updates()
+        return f"last good checkpoint: {self.run.checkpoint(updates[-1])}" if updates else "no checkpoint was written"
+
+
+def pick_device(wanted: str) -> str:
+    """The device of a setting: `auto` is the GPU if there is one, else the CPU.
+
+    Raises:
+        GanatomyError: `cuda` where there is no GPU.
+    """
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise GanatomyError("train.device = 'cuda': torch finds no GPU here; use train.device=auto")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
