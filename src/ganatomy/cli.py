@@ -125,7 +125,7 @@ def data(as_json: AsJson = False) -> None:
         source = sources.get(name)()
         table[name] = {
             "what": source.title,
-            "size": source.size,
+            "size": source.extent,
             "where": source.location(),
             "present": source.present(),
             "licence": source.licence,

@@ -17,12 +17,17 @@ Range = tuple[float, float] | None
 
 
 def to_range(images: Tensor, value_range: Range) -> Tensor:
-    """N x H x W x C uint8 (or float32 points) to N x C x H x W float32 in a range: 0 is its low end, 255 its high one."""
-    moved = images.permute(0, 3, 1, 2)
+    """N x H x W x C uint8 (or float32 points) to N x C x H x W float32 in a range: 0 is its low end, 255 its high one.
+
+    The result is laid out plane by plane, as a student's loader gives it. A mere view of the pixels' layout would make
+    convolutions take other kernels, and their last bits differ.
+    """
+    count, height, width, channels = images.shape
+    moved = torch.empty((count, channels, height, width), device=images.device).copy_(images.permute(0, 3, 1, 2))
     if value_range is None:
-        return moved.float()
+        return moved
     low, high = value_range
-    return moved.float().div_(255).mul_(high - low).add_(low)
+    return moved.div_(255).mul_(high - low).add_(low)
 
 
 def to_pixels(images: Tensor, value_range: Range) -> np.ndarray:

@@ -91,4 +91,6 @@ def _bound(constraint: Any) -> str:
             return f"<= {bound}"
         case annotated_types.MultipleOf(multiple_of=factor):
             return f"a multiple of {factor}"
+        case annotated_types.Predicate(func=function):
+            return f"({(function.__doc__ or function.__name__).strip().rstrip('.')})"
     return ""

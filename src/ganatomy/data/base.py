@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -39,6 +40,11 @@ class Dataset:
         return self.images.dtype == np.uint8
 
 
+def digest_of(images: np.ndarray) -> str:
+    """SHA-256 of the images' bytes in C order, as 64 hexadecimal digits."""
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source(Settings, ABC):
     """A place that training images come from. The class attributes are what `ganatomy data` lists."""
@@ -46,8 +52,8 @@ class Source(Settings, ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     """What it is, in one line."""
-    size: ClassVar[str]
-    """How many images of which size, and how large the files are."""
+    extent: ClassVar[str]
+    """How many images of which size, and how large the files are. (Not `size`: that is a setting of `folder`.)"""
     licence: ClassVar[str]
     reference: ClassVar[str]
     """Author, year and link."""

@@ -1,0 +1,59 @@
+"""The first look: the lab's three systems on the built-in digits, in a few minutes, compared in one picture."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganatomy import api
+from ganatomy.config import flat, tree
+from ganatomy.errors import GanatomyError
+from ganatomy.report import comparison
+
+# The lab's settings are for 30 epochs of 60,000 images; the demo has minutes and 1,797 images. So: smaller batches,
+# larger learning rates, and for DCGAN the first beta of its paper. Networks and losses are the lab's.
+SETTINGS: dict[str, list[str]] = {
+    "gan": ["train.updates=6000", "train.batch=64", "train.log_every=50"],
+    "dcgan": ["train.updates=900", "train.batch=64", "optimizer.lr=5e-4", "optimizer.betas=[0.5, 0.999]", "train.log_every=10"],
+    "wgan": ["train.updates=250", "train.batch=64", "optimizer.lr=5e-4", "train.log_every=5"],
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo made."""
+
+    runs: list[Path]
+    picture: Path
+
+
+def run(folder: Path) -> Demo:
+    """Train the three systems below `folder`, or continue and reuse what is there, and draw the picture.
+
+    Raises:
+        GanatomyError: a run of that name is there with other settings.
+    """
+    runs = []
+    for number, (recipe, settings) in enumerate(SETTINGS.items(), 1):
+        words = ["data=digits", *settings, f"out={folder / recipe}"]
+        _say(f"[{number}/{len(SETTINGS)}] ganatomy train {recipe} " + " ".join(words))
+        runs.append(_train_or_continue(recipe, words, folder / recipe))
+    picture = folder / "comparison.png"
+    comparison.save(runs, picture)
+    return Demo([run.path for run in runs], picture)
+
+
+def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
+    if not (path / "config.toml").exists():
+        return api.train(recipe, *words)
+    found = api.load(path)
+    from ganatomy.recipe import load
+
+    if flat(tree(load(recipe, words))) != flat(tree(found.config)):
+        raise GanatomyError(f"{path} holds a run with other settings; remove it, or give another folder with --out")
+    return api.resume(path)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

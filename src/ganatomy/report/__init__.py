@@ -1,0 +1,1 @@
+"""Reports read run folders and draw; they never touch the trainer."""

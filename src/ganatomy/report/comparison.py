@@ -1,0 +1,76 @@
+"""One picture of several runs: a row each, the milestones' samples by columns, and both players' losses beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.image
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ganatomy import atomic
+from ganatomy.api import Run
+from ganatomy.errors import GanatomyError
+
+# Two colours of Okabe and Ito's palette, which the colour-blind can tell apart.
+COLOURS = {"discriminator": "#0072B2", "generator": "#D55E00"}
+
+
+def save(runs: Sequence[Run], path: Path) -> None:
+    """Draw the runs into a PNG, atomically.
+
+    The losses are the logged ones, not smoothed, each row on its own scale: cross-entropies and Wasserstein losses are
+    not comparable.
+
+    Raises:
+        GanatomyError: a run has no picture of any milestone.
+    """
+    percents = sorted({percent for run in runs for percent in run.config.train.milestones})
+    figure = Figure(figsize=(2.1 * len(percents) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
+    figure.suptitle(f"Samples from the same noise over the training ({_data_names(runs)})", fontsize=13)
+    panels = figure.subplots(
+        len(runs), len(percents) + 1, squeeze=False, width_ratios=[*[1] * len(percents), 1.75]
+    )
+    for row, (run, axes) in enumerate(zip(runs, panels, strict=True)):
+        if not any(run.folder.sample_file(percent).exists() for percent in percents):
+            raise GanatomyError(f"{run.path} has no pictures in {run.folder.samples}; train it first: ganatomy resume {run.path}")
+        for axis, percent in zip(axes, percents, strict=False):
+            _samples(axis, run, percent)
+            if row == 0:
+                axis.set_title(f"{percent} %", fontsize=11)
+        axes[0].set_ylabel(run.config.recipe.upper(), fontsize=12, fontweight="bold")
+        _losses(axes[-1], run)
+        if row == 0:
+            axes[-1].set_title("losses, own scale each", fontsize=11)
+        if row == len(runs) - 1:
+            axes[-1].set_xlabel("updates of the generator", fontsize=9)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_with(path, lambda temporary: figure.savefig(temporary, format="png"))
+
+
+def _data_names(runs: Sequence[Run]) -> str:
+    return ", ".join(dict.fromkeys(run.config.data.name for run in runs))
+
+
+def _samples(axis: Axes, run: Run, percent: int) -> None:
+    axis.set_xticks([])
+    axis.set_yticks([])
+    file = run.folder.sample_file(percent)
+    if file.exists():
+        axis.imshow(matplotlib.image.imread(file), cmap="gray", vmin=0, vmax=1, interpolation="lanczos")
+    else:
+        axis.text(0.5, 0.5, "no picture", ha="center", va="center", transform=axis.transAxes, fontsize=9)
+
+
+def _losses(axis: Axes, run: Run) -> None:
+    history = run.history
+    steps = [record["step"] for record in history]
+    for player, colour in COLOURS.items():
+        axis.plot(steps, [record[f"loss/{player}"] for record in history], color=colour, linewidth=1.1, label=player)
+    axis.yaxis.tick_right()
+    axis.tick_params(labelsize=8)
+    axis.grid(alpha=0.25)
+    axis.set_ylabel(f"loss ({run.config.objective.name})", fontsize=8)
+    axis.yaxis.set_label_position("right")
+    axis.legend(fontsize=8, loc="best", framealpha=0.8)
