@@ -1,0 +1,26 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test works in a folder and with a cache of its own, and never on the user's."""
+    if "GANATOMY_DATA" in os.environ:
+        monkeypatch.setenv("GANATOMY_DATA", str(Path(os.environ["GANATOMY_DATA"]).resolve()))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of the real MNIST and Fashion-MNIST files, where GANATOMY_DATA names it."""
+    folder = os.environ.get("GANATOMY_DATA")
+    if not folder or not Path(folder, "MNIST", "raw").is_dir():
+        pytest.skip("GANATOMY_DATA does not name a folder with the real MNIST files")
+    return Path(folder)

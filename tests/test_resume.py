@@ -1,0 +1,302 @@
+"""Exact resume: stopped anywhere, by any signal, a run ends in the same bits as one that was never stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ganatomy
+from ganatomy import api, checkpoint
+from ganatomy.callbacks import Callback, Step
+from ganatomy.callbacks.tensorboard import read_events
+from ganatomy.errors import GanatomyError, Interrupted, UsageError
+
+# 40 images in batches of 16: three updates an epoch, the last of 8 images; 16x16 keeps the convnet small.
+SETTINGS = ["train.epochs=4", "train.batch=16", "train.log_every=2", "train.checkpoint_every=4", "seed=3"]
+UPDATES = 12
+SAVED = (0, 3, 4, 6, 8, 9, 12)  # milestones and every fourth
+RECIPES = ["gan", "dcgan", "wgan", "gan-as-reported", "dcgan-as-reported"]
+
+STOP = """
+import os, sys
+import ganatomy
+from ganatomy import api
+from ganatomy.callbacks import Callback
+
+class Stop(Callback):
+    def on_step(self, event):
+        if event.update == int(sys.argv[1]):
+            os.kill(os.getpid(), int(sys.argv[2]))
+
+callbacks = api._callbacks
+api._callbacks = lambda dataset: [*callbacks(dataset), Stop()]
+try:
+    ganatomy.train(sys.argv[3], *sys.argv[4:])
+except ganatomy.Interrupted as error:
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[str]:
+    """Settings for a folder of 40 small pictures."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    noise = np.random.default_rng(0)
+    for index in range(40):
+        smooth = np.add.outer(np.arange(16), np.arange(16)) * (index % 8) + noise.integers(0, 30, (16, 16))
+        Image.fromarray(smooth.clip(0, 255).astype(np.uint8)).save(folder / f"{index}.png")
+    return ["data=folder", f"data.path={folder}", "data.size=16"]
+
+
+def contents(run: Path) -> dict[str, Any]:
+    """All that a run made, wall-clock fields apart."""
+    wall_clock = ("seconds", "speed/images_per_second")
+    found: dict[str, Any] = {"history": [], "events": [], "files": {}}
+    for record in api.load(run).history:
+        found["history"].append({name: value for name, value in record.items() if name not in wall_clock})
+    for file in sorted(run.glob("events.out.tfevents.*")):
+        for event in read_events(file):
+            for value in event.summary.value:
+                is_clock = value.tag in wall_clock
+                # The settings name the run's own folder and length; when they were written is no fact of the run.
+                is_settings = value.metadata.plugin_data.plugin_name == "hparams"
+                content = b"" if is_clock or is_settings else value.SerializeToString()
+                found["events"].append((event.step, value.tag, content))
+    found["events"].sort(key=lambda entry: (entry[0], entry[1]))
+    for file in sorted(run.rglob("*")):
+        is_picture = file.suffix in (".png", ".gif")
+        if is_picture or (file.suffix == ".safetensors" and "checkpoints" in file.parts and f"{UPDATES:09d}" in str(file)):
+            found["files"][str(file.relative_to(run))] = file.read_bytes()
+        if file.suffix == ".safetensors" and "milestones" in file.parts:
+            found["files"][str(file.relative_to(run))] = file.read_bytes()
+    return found
+
+
+def assert_same(one: Path, other: Path) -> None:
+    a, b = contents(one), contents(other)
+    assert a["history"] == b["history"]
+    assert [entry[:2] for entry in a["events"]] == [entry[:2] for entry in b["events"]]
+    assert a["events"] == b["events"]
+    assert a["files"].keys() == b["files"].keys()
+    for name, content in a["files"].items():
+        assert content == b["files"][name], name
+    assert any("checkpoints" in name for name in a["files"])
+
+
+def python(*arguments: str) -> int:
+    return subprocess.run([sys.executable, *arguments], check=False, capture_output=True).returncode
+
+
+@pytest.mark.parametrize(
+    ("recipe", "update", "number", "more"),
+    [
+        *((recipe, 3 + index, signal.SIGINT, []) for index, recipe in enumerate(RECIPES)),
+        ("dcgan", 7, signal.SIGKILL, []),
+        ("wgan", 5, signal.SIGKILL, ["objective.shares_real_batch=false"]),
+        ("dcgan", 8, signal.SIGTERM, ["train.ema=0.9", "optimizer.schedule=cosine"]),
+    ],
+)
+def test_a_stopped_run_ends_in_the_same_bits(
+    recipe: str, update: int, number: int, more: list[str], pictures: list[str], tmp_path: Path
+) -> None:
+    settings = [*pictures, *SETTINGS, *more]
+    if "objective.shares_real_batch=false" in more:
+        settings = [*settings, f"train.updates={UPDATES}"]
+        settings.remove("train.epochs=4")
+    whole = ganatomy.train(recipe, *settings, "out=whole")
+    assert whole.update == UPDATES
+
+    code = python("-c", STOP, str(update), str(int(number)), recipe, *settings, "out=stopped")
+    assert code == (-number if number == signal.SIGKILL else 128 + number)
+    stopped = api.load("stopped")
+    saved_before = max(saved for saved in SAVED if saved < update)
+    assert stopped.update == (saved_before if number == signal.SIGKILL else update)
+    assert python("-m", "ganatomy", "resume", "stopped") == 0
+    assert_same(tmp_path / "whole", tmp_path / "stopped")
+
+
+class StopAt(Callback):
+    """Sends a signal to its own process after one update."""
+
+    def __init__(self, update: int) -> None:
+        self.update = update
+
+    def on_step(self, event: Step) -> None:
+        if event.update == self.update:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def stop_after(update: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    callbacks = api._callbacks
+    monkeypatch.setattr(api, "_callbacks", lambda dataset: [*callbacks(dataset), StopAt(update)])
+
+
+def test_every_update_is_a_good_place_to_stop(pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    for update in range(1, UPDATES):
+        with monkeypatch.context() as patch:
+            stop_after(update, patch)
+            with pytest.raises(Interrupted) as stopped:
+                ganatomy.train("gan", *settings, f"out=stop-{update}")
+            assert stopped.value.exit_code == 130
+        ganatomy.resume(f"stop-{update}")
+        assert_same(tmp_path / "whole", tmp_path / f"stop-{update}")
+
+
+def test_stopped_again_and_again(pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    for update in (1, 2, 5, 9):
+        with monkeypatch.context() as patch:
+            stop_after(update, patch)
+            with pytest.raises(Interrupted):
+                (ganatomy.train("gan", *settings, "out=often") if update == 1 else ganatomy.resume("often"))
+    ganatomy.resume("often")
+    assert_same(tmp_path / "whole", tmp_path / "often")
+
+
+@pytest.mark.parametrize("first", ["train.epochs=2", "train.updates=7"])
+def test_an_extended_run_equals_one_of_that_length(first: str, pictures: list[str], tmp_path: Path) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    shorter = [setting for setting in settings if setting != "train.epochs=4"]
+    ganatomy.train("gan", *shorter, first, "out=extended")
+    old_end = (tmp_path / "extended" / "samples" / "pct_100.png").read_bytes()
+    ganatomy.resume("extended", "train.epochs=4")
+
+    a, b = contents(tmp_path / "whole"), contents(tmp_path / "extended")
+    assert a["history"] == b["history"]
+    weights = [name for name in a["files"] if name.startswith("checkpoints")]
+    assert weights
+    assert all(a["files"][name] == b["files"][name] for name in weights)
+    if first == "train.epochs=2":
+        # 50 % of the longer run: the shorter one's end. 25 and 75 % of the shorter are no milestones of the longer.
+        assert (tmp_path / "extended" / "samples" / "pct_050.png").read_bytes() == old_end
+        assert a["files"]["samples/pct_100.png"] == b["files"]["samples/pct_100.png"]
+        tags = {(step, tag) for step, tag, _ in b["events"] if tag.startswith("samples/")}
+        assert {(0, "samples/pct_000"), (6, "samples/pct_050"), (12, "samples/pct_100")} <= tags
+    else:
+        assert (tmp_path / "extended" / "samples" / "update_000000007.png").read_bytes() == old_end
+
+
+def test_a_finished_run_is_left_as_it_is(pictures: list[str], tmp_path: Path) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    before = {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file() and file.name[0] != "."}
+    assert ganatomy.resume("run").update == UPDATES
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_any_other_changed_setting_is_refused_with_the_difference(pictures: list[str]) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    with pytest.raises(GanatomyError, match=r"optimizer\.lr: 0\.0002 -> 0\.001") as refused:
+        ganatomy.resume("run", "optimizer.lr=1e-3", "train.epochs=9")
+    assert refused.value.exit_code == 1
+    with pytest.raises(UsageError, match="past the asked length of 3 updates"):
+        ganatomy.resume("run", "train.epochs=1")
+
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace("hidden = 256", "hidden = 128"))
+    with pytest.raises(GanatomyError, match=r"model\.hidden: 256 -> 128"):
+        ganatomy.resume("run")
+
+
+def test_a_schedule_makes_another_length_another_run(pictures: list[str]) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS, "optimizer.schedule=linear", "out=run")
+    with pytest.raises(GanatomyError, match="function of the run's length"):
+        ganatomy.resume("run", "train.epochs=9")
+
+
+def test_other_data_is_refused(pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(5, patch)
+        with pytest.raises(Interrupted):
+            ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    (tmp_path / "pictures" / "7.png").unlink()
+    with pytest.raises(GanatomyError, match="the data changed"):
+        ganatomy.resume("run")
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    with monkeypatch.context() as patch:
+        stop_after(7, patch)
+        with pytest.raises(Interrupted):
+            ganatomy.train("gan", *settings, "out=run")
+    newest = Path("run/checkpoints/step-000000007/generator.safetensors")
+    newest.write_bytes(newest.read_bytes()[:-1] + b"?")
+    ganatomy.resume("run")
+    assert "damaged" in caplog.text
+    assert_same(tmp_path / "whole", tmp_path / "run")
+
+    for folder in Path("run/checkpoints").iterdir():
+        (folder / "manifest.json").unlink()
+    with pytest.raises(GanatomyError, match="no readable checkpoint"):
+        ganatomy.resume("run", "train.epochs=5")
+
+
+def test_killed_before_the_first_checkpoint_the_run_begins_anew(pictures: list[str], tmp_path: Path) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    shutil.copytree("whole", "early")
+    shutil.rmtree("early/checkpoints")
+    ganatomy.resume("early")
+    assert_same(tmp_path / "whole", tmp_path / "early")
+
+
+def test_a_newer_format_is_refused(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "FORMAT", 2)
+        ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    with pytest.raises(GanatomyError, match="has format 2; this version of ganatomy reads up to 1"):
+        ganatomy.resume("run", "train.epochs=9")
+
+
+def test_a_callback_neither_steers_nor_stops_a_run(
+    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Meddler(Callback):
+        """Draws random numbers, and fails at a milestone."""
+
+        def on_step(self, event: Step) -> None:
+            import torch
+
+            torch.manual_seed(event.update)
+            torch.randn(100)
+
+        def on_milestone(self, event: object) -> None:
+            raise RuntimeError("broken on purpose")
+
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    callbacks = api._callbacks
+    monkeypatch.setattr(api, "_callbacks", lambda dataset: [Meddler(), *callbacks(dataset)])
+    ganatomy.train("gan", *settings, "out=run")
+    assert "Meddler failed and is off" in caplog.text
+    assert_same(tmp_path / "whole", tmp_path / "run")
+
+
+def test_seconds_as_length(pictures: list[str]) -> None:
+    settings = [setting for setting in SETTINGS if not setting.startswith("train.epochs")]
+    run = ganatomy.train("gan", *pictures, *settings, "train.seconds=0.5", "out=run")
+    assert run.history[-1]["seconds"] >= 0.5
+    assert sorted(file.name for file in run.folder.samples.iterdir()) == [
+        f"pct_{percent:03d}.png" for percent in (0, 25, 50, 75, 100)
+    ]
+    longer = ganatomy.resume("run", "train.seconds=0.8")
+    assert longer.history[-1]["seconds"] >= 0.8
+    assert dataclasses.replace(longer.config.train, seconds=0.5) == run.config.train
