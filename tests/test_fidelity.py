@@ -31,10 +31,7 @@ def lab_discriminator_loss(name: str, real: Tensor, fake: Tensor, real_images: T
     real, fake = torch.sigmoid(real), torch.sigmoid(fake)
     if name in ("gan", "dcgan"):
         return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
-    if name == "gan-as-reported":
-        target = real_images.view(-1, 28 * 28)
-    else:
-        target = real_images.mean(dim=[2, 3])
+    target = real_images.view(-1, 28 * 28) if name == "gan-as-reported" else real_images.mean(dim=[2, 3])
     return bce(real, target) + bce(fake, target)
 
 
@@ -159,7 +156,11 @@ def both(name: str, folder: Path, dtype: torch.dtype) -> Pair:
         torch.testing.assert_close(own_real(3, 0), exact(3), rtol=0, atol=0)
 
     lab = lab_loop(trainer, exact, dtype)
-    one_bit_off = lab_loop(trainer, exact, noise_scale=1 + 2**-23) if name.startswith("dcgan") and dtype == torch.float32 else None
+    one_bit_off = (
+        lab_loop(trainer, exact, noise_scale=1 + 2**-23)
+        if name.startswith("dcgan") and dtype == torch.float32
+        else None
+    )
     ours = []
     for _ in range(STEPS):
         outcome = trainer.train_step()

@@ -22,7 +22,7 @@ from ganatomy.environment import describe
 from ganatomy.errors import GanatomyError
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
-from ganatomy.resolve import Resolved, resolve
+from ganatomy.resolve import resolve
 from ganatomy.run import Record, RunFolder
 from ganatomy.trainer import Trainer, pick_device
 
@@ -190,4 +190,3 @@ class Run:
         height, width, channels = self.shape
         empty = np.empty((0, height, width, channels), np.uint8 if self.config.real_range else np.float32)
         return np.concatenate([empty, *parts])
-

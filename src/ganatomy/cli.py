@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 
 Overrides = Annotated[
-    list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Changes to settings: data=digits train.epochs=5 seed=3")
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Changes to settings: data=digits train.epochs=5 seed=3"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout, for programs.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/dcgan-digits-s0.")]
@@ -28,7 +29,9 @@ RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, su
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe's name (see `ganatomy recipes`) or a TOML file.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A recipe's name (see `ganatomy recipes`) or a TOML file.")
+    ],
     overrides: Overrides = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print the settings; train nothing.")] = False,
     as_json: AsJson = False,
@@ -56,9 +59,14 @@ def sample(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many images.")] = 64,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise; unset: the run's own.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="X.npz (key `images`), X.png (a grid), or a folder of PNGs; with --interpolate X.png or X.gif.")
+        Path | None,
+        typer.Option(
+            help="X.npz (key `images`), X.png (a grid), or a folder of PNGs; with --interpolate X.png or X.gif."
+        ),
     ] = None,
-    interpolate: Annotated[bool, typer.Option("--interpolate", help="A walk through the latent space, on the sphere.")] = False,
+    interpolate: Annotated[
+        bool, typer.Option("--interpolate", help="A walk through the latent space, on the sphere.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw images from a trained run."""
@@ -86,7 +94,9 @@ def compare(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("--out", help="The folder of the three runs and the picture.")] = Path("runs/demo"),
+    folder: Annotated[Path, typer.Option("--out", help="The folder of the three runs and the picture.")] = Path(
+        "runs/demo"
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Train gan, dcgan and wgan on the built-in digits in a few minutes, and compare them in one picture."""
@@ -100,7 +110,9 @@ def demo(
 
 @app.command()
 def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="[RECIPE]", help="Show this recipe's settings, each with its help.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[RECIPE]", help="Show this recipe's settings, each with its help.")
+    ] = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
@@ -150,7 +162,9 @@ def board(
     from ganatomy.errors import GanatomyError
 
     if not runs.is_dir():
-        raise GanatomyError(f"{runs} is no folder; train first (ganatomy train dcgan data=digits), or name the runs' folder")
+        raise GanatomyError(
+            f"{runs} is no folder; train first (ganatomy train dcgan data=digits), or name the runs' folder"
+        )
     typer.echo(f"TensorBoard on {runs}: http://localhost:{port}", err=True)
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(runs), "--port", str(port)]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
@@ -162,7 +176,11 @@ def _report(run: Any, as_json: bool) -> None:
     lines = [
         f"run: {run.path}",
         f"updates: {run.update}",
-        *(f"loss of the {player}, mean over the last epoch: {loss:.4f}" for player, loss in losses.items() if loss is not None),
+        *(
+            f"loss of the {player}, mean over the last epoch: {loss:.4f}"
+            for player, loss in losses.items()
+            if loss is not None
+        ),
         f"samples: {run.folder.samples}",
         f"next: ganatomy board {run.path.parent}, or ganatomy sample {run.path} --out grid.png",
     ]

@@ -120,16 +120,17 @@ def settings(config: Config) -> Iterator[Setting]:
 
 
 def _settings(group: Any, prefix: str) -> Iterator[Setting]:
-    leaf_name = getattr(type(group), "name", None)
-    if isinstance(leaf_name, str) and "name" not in field_types(type(group)):
-        (doc,) = (type(group).__doc__ or "").splitlines()[:1] or [""]
+    kind: type = group.__class__
+    leaf_name = getattr(kind, "name", None)
+    if isinstance(leaf_name, str) and "name" not in field_types(kind):
+        (doc,) = (kind.__doc__ or "").splitlines()[:1] or [""]
         yield Setting(f"{prefix}name", leaf_name, "", doc)
-    for name, annotation in field_types(type(group)).items():
+    for name, annotation in field_types(kind).items():
         value = getattr(group, name)
         if dataclasses.is_dataclass(value):
             yield from _settings(value, f"{prefix}{name}.")
         else:
-            yield Setting(f"{prefix}{name}", value, allowed(annotation), field_help(type(group))[name])
+            yield Setting(f"{prefix}{name}", value, allowed(annotation), field_help(kind)[name])
 
 
 def tree(config: Config) -> Tree:

@@ -74,10 +74,11 @@ class Continuation:
             return
         run.forget_after(self.update)
         run.keep_history(lambda r: r["step"] <= self.update and timeline.is_logged(r["step"], train.log_every))
-        old = Timeline(timeline.total_images, timeline.batch, timeline.batches_per_update, self.old_facts.get("updates"))
+        old = Timeline(
+            timeline.total_images, timeline.batch, timeline.batches_per_update, self.old_facts.get("updates")
+        )
         if old.total_updates is not None and timeline.total_updates is not None:
-            milestones = (t.milestones(train.milestones) for t in (old, timeline))
-            run.relabel_samples(*milestones, self.update)
+            run.relabel_samples(old.milestones(train.milestones), timeline.milestones(train.milestones), self.update)
 
 
 def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:

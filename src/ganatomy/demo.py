@@ -15,7 +15,13 @@ from ganatomy.report import comparison
 # larger learning rates, and for DCGAN the first beta of its paper. Networks and losses are the lab's.
 SETTINGS: dict[str, list[str]] = {
     "gan": ["train.updates=6000", "train.batch=64", "train.log_every=50"],
-    "dcgan": ["train.updates=900", "train.batch=64", "optimizer.lr=5e-4", "optimizer.betas=[0.5, 0.999]", "train.log_every=10"],
+    "dcgan": [
+        "train.updates=900",
+        "train.batch=64",
+        "optimizer.lr=5e-4",
+        "optimizer.betas=[0.5, 0.999]",
+        "train.log_every=10",
+    ],
     "wgan": ["train.updates=250", "train.batch=64", "optimizer.lr=5e-4", "train.log_every=5"],
 }
 

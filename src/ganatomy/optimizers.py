@@ -29,7 +29,9 @@ _FACTORS: dict[str, Callable[[float], float]] = {
 }
 
 
-def schedule(config: Config, optimizer: torch.optim.Optimizer, lr: float, update: int, total_updates: int | None) -> None:
+def schedule(
+    config: Config, optimizer: torch.optim.Optimizer, lr: float, update: int, total_updates: int | None
+) -> None:
     """Set the learning rate for an update (from 1): at the first its full value, after the last 0."""
     factor = _FACTORS.get(config.optimizer.schedule)
     if factor is not None and total_updates is not None:

@@ -30,7 +30,7 @@ class Plugins(Generic[T]):
             for leaf in vars(module).values():
                 is_leaf = inspect.isclass(leaf) and issubclass(leaf, self.base) and not inspect.isabstract(leaf)
                 if is_leaf and leaf.__module__ == module.__name__:
-                    found[leaf.name] = leaf  # type: ignore[attr-defined]
+                    found[leaf.name] = leaf
         return found
 
     def names(self) -> list[str]:

@@ -65,7 +65,9 @@ def _faults(config: Config, dataset: Dataset) -> list[str]:
     if refusal:
         faults.append(refusal)
     if dataset.bounded and config.model.output == "none":
-        faults.append("model.output = 'none': images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)")
+        faults.append(
+            "model.output = 'none': images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)"
+        )
     needed = config.objective.real_range
     if needed is not None and config.real_range != needed:
         found = "unbounded" if config.real_range is None else f"in {list(config.real_range)}"

@@ -240,7 +240,9 @@ class RunFolder:
 
 def _taken(path: Path) -> GanatomyError:
     if (path / "config.toml").exists():
-        return GanatomyError(f"{path} holds a run already; continue it with: ganatomy resume {path}; or give another out=")
+        return GanatomyError(
+            f"{path} holds a run already; continue it with: ganatomy resume {path}; or give another out="
+        )
     return GanatomyError(f"{path} is not empty; give a new folder with out=FOLDER")
 
 

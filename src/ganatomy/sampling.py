@@ -27,7 +27,9 @@ def write(run: Run, out: Path, count: int, seed: int | None = None) -> None:
         UsageError: another ending, or a grid of more than 1,024 images.
     """
     if out.suffix == ".png" and count > GRID_LIMIT:
-        raise UsageError(f"{count} images make too large a grid; at most {GRID_LIMIT} in a .png, or use .npz or a folder")
+        raise UsageError(
+            f"{count} images make too large a grid; at most {GRID_LIMIT} in a .png, or use .npz or a folder"
+        )
     if out.suffix not in (".npz", ".png", ""):
         raise UsageError(f"--out {out}: give a name that ends in .npz or .png, or a folder's name without an ending")
     made = run.sample(count, seed)

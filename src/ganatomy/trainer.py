@@ -127,6 +127,7 @@ class Trainer:
                 resolved=self.resolved,
                 run=self.run,
                 update=self.update,
+                seconds=self.seconds,
                 resumed=self._resumed,
                 generator=self.players.sampler().cpu(),
                 discriminator=self.players.discriminator_copy().cpu(),

@@ -36,7 +36,7 @@ def config_of(tree: Tree) -> Config:
             sections[name] = _group(group, given, f"{name}.", faults)
     for name in tree.keys() - field_types(Config).keys():
         faults.append(f"{name}: unknown setting; {nearest(name, field_types(Config))}")
-    plain = {name: tree[name] for name in ("recipe", "seed", "out") if name in tree}
+    plain: Tree = {name: tree[name] for name in ("recipe", "seed", "out") if name in tree}
     sections |= _plain(plain, faults)
     faults += _contradictions(sections["train"], sections["optimizer"], sections["model"])
     if faults:
@@ -103,7 +103,8 @@ def _lines(error: ValidationError, group: type, prefix: str, given: Tree, at: st
 def _unknown(name: str, group: type, prefix: str) -> str:
     plugins = LEAVES.get(prefix.rstrip("."))
     if plugins is not None:
-        owners = [leaf for leaf in plugins.names() if name in field_types(plugins.get(leaf))]
+        leaves: dict[str, type] = {leaf: plugins.get(leaf) for leaf in plugins.names()}
+        owners = [leaf for leaf, kind in leaves.items() if name in field_types(kind)]
         if owners:
             section = prefix.rstrip(".")
             return f"it belongs to {' and '.join(f'{section}={owner}' for owner in owners)}"

@@ -22,6 +22,8 @@ class Start:
     run: RunFolder
     update: int
     """The update that the run stands at; 0 is the untrained network."""
+    seconds: float
+    """Seconds of training so far."""
     resumed: bool
     """Whether an earlier process wrote to this run: what it wrote after `update` is to be removed."""
     generator: Generator

@@ -24,7 +24,9 @@ class ProgressLines(Callback):
 
 
 def lab_line(event: Step) -> str:
-    means = {player: event.values.get(f"epoch_mean/{player}", float("nan")) for player in ("discriminator", "generator")}
+    means = {
+        player: event.values.get(f"epoch_mean/{player}", float("nan")) for player in ("discriminator", "generator")
+    }
     return (
         f"Epoch {event.epoch:02d} | Step {event.batch:04d} / {event.batches_per_epoch} | "
         f"Loss_D {means['discriminator']:.4f} | Loss_G {means['generator']:.4f}"
@@ -50,7 +52,8 @@ class ProgressBar(Callback):
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("starting", total=self._total(event), completed=self._done(event.update, 0.0), figures="")
+        self._task = self._bar.add_task("starting", total=self._total(event), figures="")
+        self._bar.update(self._task, completed=self._done(event.update, event.seconds))
         self._bar.start()
 
     def on_step(self, event: Step) -> None:

@@ -80,7 +80,7 @@ class TensorBoard(Callback):
         metrics = {f"final/{name}": value for name, value in event.values.items() if name.startswith("epoch_mean/")}
         # Not SummaryWriter.add_hparams: that makes a second run, named by the time, in a folder below this one.
         for summary in hparams(settings, metrics):
-            self.writer.file_writer.add_summary(summary, event.update)
+            self.writer._get_file_writer().add_summary(summary, event.update)
         for name, value in metrics.items():
             self.writer.add_scalar(name, value, event.update)
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def is_1_or_3(channels: int) -> bool:
-    """Grey or colour."""
+    """1 or 3: grey or colour."""
     return channels in (1, 3)
 
 

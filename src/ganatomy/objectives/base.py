@@ -44,7 +44,7 @@ class Objective(Settings, ABC):
 
     def constrain(self, parameters: Iterable[nn.Parameter]) -> None:
         """Called with D's parameters after each critic step."""
-        return None
+        return
 
     def score_count(self, shape: tuple[int, int, int]) -> int:
         """Numbers that D gives for one image of that shape (height, width, channels)."""

@@ -29,12 +29,12 @@ def save(runs: Sequence[Run], path: Path) -> None:
     percents = sorted({percent for run in runs for percent in run.config.train.milestones})
     figure = Figure(figsize=(2.1 * len(percents) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
     figure.suptitle(f"Samples from the same noise over the training ({_data_names(runs)})", fontsize=13)
-    panels = figure.subplots(
-        len(runs), len(percents) + 1, squeeze=False, width_ratios=[*[1] * len(percents), 1.75]
-    )
+    panels = figure.subplots(len(runs), len(percents) + 1, squeeze=False, width_ratios=[*[1] * len(percents), 1.75])
     for row, (run, axes) in enumerate(zip(runs, panels, strict=True)):
         if not any(run.folder.sample_file(percent).exists() for percent in percents):
-            raise GanatomyError(f"{run.path} has no pictures in {run.folder.samples}; train it first: ganatomy resume {run.path}")
+            raise GanatomyError(
+                f"{run.path} has no pictures in {run.folder.samples}; train it first: ganatomy resume {run.path}"
+            )
         for axis, percent in zip(axes, percents, strict=False):
             _samples(axis, run, percent)
             if row == 0:
