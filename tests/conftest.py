@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A deadline would be an assertion about time, and machines differ.
+settings.register_profile("ganatomy", deadline=None)
+settings.load_profile("ganatomy")
 
 
 @pytest.fixture(autouse=True)

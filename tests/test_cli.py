@@ -1,4 +1,4 @@
-"""The command line: exit codes, what goes to which stream, files that `sample` makes, and refusals before any training."""
+"""The command line: exit codes, what goes to which stream, what `sample` makes, and refusals before any training."""
 
 from __future__ import annotations
 
@@ -457,6 +457,20 @@ def test_resume_with_changed_settings_shows_the_difference(copied: Path, command
     assert "seed: 5 -> 6" in done.err
     assert "train.updates:" not in done.err
     assert {file: file.read_bytes() for file in copied.rglob("*") if file.is_file()} == before
+
+
+def test_resume_does_not_move_a_run(copied: Path, command: Command) -> None:
+    done = command("resume", copied, "out=elsewhere", "train.updates=6")
+    assert (done.code, done.out) == (1, "")
+    assert "out: " in done.err
+    assert "elsewhere" not in (copied / "config.toml").read_text()
+
+
+def test_a_run_that_was_moved_goes_on(copied: Path, command: Command) -> None:
+    moved = copied.rename(copied.parent / "moved")
+    done = command("resume", moved, "train.updates=6")
+    assert done.code == 0, done.err
+    assert ganatomy.load(moved).update == 6
 
 
 def test_resume_after_the_config_was_edited(copied: Path, command: Command) -> None:

@@ -49,16 +49,16 @@ def train(recipe_name: str, *overrides: str, runs: Path | str = RUNS, **settings
     dataset = config.data.load()
     config, resolved = resolve(config, dataset)
     run = RunFolder.create(config, Path(runs))
-    try:
-        with run.lock():
+    with run.lock():
+        try:
             trainer = Trainer(config, resolved, dataset, run, _callbacks(dataset))
             run.write_config(tree(config), resolved.tree())
             run.add_environment(describe(str(trainer.device), 0))
             trainer.fit()
-    except BaseException:
-        if not run.checkpoint_updates():
-            run.discard()
-        raise
+        except BaseException:
+            if not run.checkpoint_updates():
+                run.discard()
+            raise
     return Run(run.path)
 
 

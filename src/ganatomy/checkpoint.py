@@ -70,13 +70,7 @@ def load(path: Path) -> Checkpoint:
         DamagedCheckpoint: a file is missing, changed or unreadable.
         GanatomyError: written by a newer version in a format this one does not know.
     """
-    manifest = _json(path, _read(path / MANIFEST))
-    found = manifest.get("format")
-    if not isinstance(found, int) or found > FORMAT:
-        raise GanatomyError(
-            f"checkpoint {path} has format {found!r}; this version of ganatomy reads up to {FORMAT}. "
-            "Update it: pip install --upgrade ganatomy"
-        )
+    manifest = _manifest(path)
     tensors: Tensors = {}
     state: dict[str, Any] = {}
     for name, expected in manifest["sha256"].items():
@@ -94,6 +88,27 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(tensors, state)
 
 
+def _manifest(path: Path) -> dict[str, Any]:
+    """The manifest, of a known format and with exactly the files that are there."""
+    manifest = _json(path, _read(path / MANIFEST))
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("sha256"), dict):
+        raise DamagedCheckpoint(f"checkpoint {path} is damaged: {MANIFEST} has no hashes")
+    found = manifest.get("format")
+    if type(found) is not int or found < 1:
+        raise DamagedCheckpoint(f"checkpoint {path} is damaged: {MANIFEST} has format {found!r}")
+    if found > FORMAT:
+        raise GanatomyError(
+            f"checkpoint {path} has format {found}; this version of ganatomy reads up to {FORMAT}. "
+            "Update it: pip install --upgrade ganatomy"
+        )
+    listed, there = set(manifest["sha256"]), {entry.name for entry in path.iterdir()} - {MANIFEST}
+    if listed != there or STATE not in listed:
+        raise DamagedCheckpoint(
+            f"checkpoint {path} is damaged: {MANIFEST} lists {sorted(listed)}, and there are {sorted(there)}"
+        )
+    return manifest
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -101,7 +116,7 @@ def _read(path: Path) -> bytes:
         raise DamagedCheckpoint(f"checkpoint file {path} cannot be read: {error.strerror or error}") from error
 
 
-def _json(path: Path, content: bytes) -> dict[str, Any]:
+def _json(path: Path, content: bytes) -> Any:
     try:
         return json.loads(content)
     except ValueError as error:

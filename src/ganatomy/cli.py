@@ -216,5 +216,9 @@ def main() -> None:
     except GanatomyError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename} " if error.filename else "a file "
+        typer.echo(f"error: {place}cannot be read or written: {error.strerror or error}; give another place", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -141,8 +141,8 @@ def newest_checkpoint(run: RunFolder) -> Checkpoint:
 
 
 def diff(old: Tree, new: Tree) -> list[str]:
-    """The settings that differ, a line each; the length and the place of the run aside."""
-    passed = {"out", *(f"train.{name}" for name in LENGTHS)}
+    """The settings that differ, a line each; the length aside."""
+    passed = {f"train.{name}" for name in LENGTHS}
     before, after = flat(old), flat(new)
     return [
         f"{name}: {before.get(name, 'unset')} -> {after.get(name, 'unset')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +10,16 @@ from pathlib import Path
 from ganatomy import api
 from ganatomy.config import flat, tree
 from ganatomy.errors import GanatomyError
+from ganatomy.recipe import load
 from ganatomy.report import comparison
 
-# The lab's settings are for 30 epochs of 60,000 images; the demo has minutes and 1,797 images. So: smaller batches,
-# larger learning rates, and for DCGAN the first beta of its paper. Networks and losses are the lab's.
+# The lab's settings are for 30 epochs of 60,000 images; the demo has minutes and 1,797 images. So: batches of half the
+# size, larger learning rates, and with Adam the first beta of the DCGAN paper. Networks and losses are the lab's.
+_BETAS = "optimizer.betas=[0.5, 0.999]"
 SETTINGS: dict[str, list[str]] = {
-    "gan": ["train.updates=6000", "train.batch=64", "train.log_every=50"],
-    "dcgan": [
-        "train.updates=900",
-        "train.batch=64",
-        "optimizer.lr=5e-4",
-        "optimizer.betas=[0.5, 0.999]",
-        "train.log_every=10",
-    ],
-    "wgan": ["train.updates=250", "train.batch=64", "optimizer.lr=5e-4", "train.log_every=5"],
+    "gan": ["train.updates=2500", "train.batch=64", "optimizer.lr=1e-3", _BETAS, "train.log_every=25"],
+    "dcgan": ["train.updates=450", "train.batch=64", "optimizer.lr=5e-4", _BETAS, "train.log_every=5"],
+    "wgan": ["train.updates=180", "train.batch=64", "optimizer.lr=1e-3", "train.log_every=2"],
 }
 
 
@@ -43,7 +40,7 @@ def run(folder: Path) -> Demo:
     runs = []
     for number, (recipe, settings) in enumerate(SETTINGS.items(), 1):
         words = ["data=digits", *settings, f"out={folder / recipe}"]
-        _say(f"[{number}/{len(SETTINGS)}] ganatomy train {recipe} " + " ".join(words))
+        _say(f"[{number}/{len(SETTINGS)}] ganatomy train {recipe} {shlex.join(words)}")
         runs.append(_train_or_continue(recipe, words, folder / recipe))
     picture = folder / "comparison.png"
     comparison.save(runs, picture)
@@ -54,8 +51,6 @@ def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
     if not (path / "config.toml").exists():
         return api.train(recipe, *words)
     found = api.load(path)
-    from ganatomy.recipe import load
-
     if flat(tree(load(recipe, words))) != flat(tree(found.config)):
         raise GanatomyError(f"{path} holds a run with other settings; remove it, or give another folder with --out")
     return api.resume(path)

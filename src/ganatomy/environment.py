@@ -37,10 +37,13 @@ def describe(device: str, update: int) -> dict[str, Any]:
 
 
 def _git_commit() -> str | None:
-    """The commit of the source tree that ganatomy was imported from; None when it is not in one."""
+    """The commit of ganatomy's own source tree; None for an installed package, whatever repository surrounds it."""
+    tree = Path(__file__).parents[2]
+    if not (tree / ".git").exists():
+        return None
     try:
         shown = subprocess.run(
-            ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"],
+            ["git", "-C", str(tree), "describe", "--always", "--dirty", "--abbrev=40"],
             capture_output=True,
             text=True,
             timeout=5,

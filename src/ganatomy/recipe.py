@@ -80,6 +80,7 @@ def words(overrides: Iterable[str]) -> dict[str, Any]:
     faults = []
     for word in overrides:
         key, separator, value = word.partition("=")
+        key = f"{key}.name" if key in LEAVES else key
         if not separator or not key:
             faults.append(f"{word!r} is not of the form key=value, such as train.epochs=5")
         elif key in found:

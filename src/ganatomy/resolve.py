@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 
 from ganatomy.config import Config, Tree
@@ -43,7 +44,10 @@ def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
         UsageError: settings that do not fit the data; all of these in one message.
     """
     if not dataset.bounded:
-        config = dataclasses.replace(config, model=dataclasses.replace(config.model, output="none"))
+        model, data = config.model, config.data
+        config = dataclasses.replace(
+            config, model=dataclasses.replace(model, output="none"), data=dataclasses.replace(data, range="generator")
+        )
     faults = _faults(config, dataset)
     if faults:
         raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))
@@ -75,10 +79,22 @@ def _faults(config: Config, dataset: Dataset) -> list[str]:
             f"objective={config.objective.name} takes real images as targets in {list(needed)}, and these are {found}; "
             "use data.range=unit with images, or another objective"
         )
-    last = len(dataset) % config.train.batch
-    if last == 1 and config.train.batch > 1 and config.model.generator_has_batchnorm:
-        faults.append(
-            f"train.batch = {config.train.batch}: the last batch of an epoch would hold one of the {len(dataset)} images, "
-            f"and BatchNorm in model={config.model.name} needs two; use another batch size, say {config.train.batch + 1}"
-        )
+    if config.model.generator_has_batchnorm:
+        faults += _lonely_image(len(dataset), config)
     return faults
+
+
+def _lonely_image(count: int, config: Config) -> list[str]:
+    """The fault of a batch that would hold one image only, with a batch size that does not."""
+    if count == 1:
+        return [
+            f"data={config.data.name} has one image, and BatchNorm in model={config.model.name} needs two in a batch"
+        ]
+    batch = config.train.batch
+    if count % batch != 1:
+        return []
+    better = next(size for size in itertools.count(batch + 1) if count % size != 1)
+    return [
+        f"train.batch = {batch}: the last batch of an epoch would hold one of the {count} images, and BatchNorm in "
+        f"model={config.model.name} needs two; use another batch size, say {better}"
+    ]

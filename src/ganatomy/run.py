@@ -183,7 +183,7 @@ class RunFolder:
     def sync_history(self) -> None:
         """Make the lines so far survive a power cut."""
         if self.history_file.exists():
-            with self.history_file.open("rb") as file:
+            with self.history_file.open("r+b") as file:
                 os.fsync(file.fileno())
 
     def history(self) -> list[Record]:
@@ -249,4 +249,5 @@ def _taken(path: Path) -> GanatomyError:
 def _updates(parent: Path) -> list[int]:
     if not parent.is_dir():
         return []
-    return sorted(int(entry.name.removeprefix("step-")) for entry in parent.glob("step-*") if entry.is_dir())
+    numbers = (entry.name.removeprefix("step-") for entry in parent.glob("step-*") if entry.is_dir())
+    return sorted(int(number) for number in numbers if number.isdigit())

@@ -190,6 +190,7 @@ class Trainer:
 
     def _interrupt(self) -> None:
         number = self.stop.signal_number or signal.SIGINT
+        self._save()  # the signal may have come after this update's own check for it
         raise Interrupted(
             f"stopped by {signal.Signals(number).name} after update {self.update}; {self._last_good()}. "
             f"Continue with: ganatomy resume {self.run.path}",

@@ -32,8 +32,7 @@ def config_of(tree: Tree) -> Config:
         if name in LEAVES:
             sections[name] = _leaf(name, given, faults)
         elif name in ("optimizer", "train"):
-            group = Optimizer if name == "optimizer" else Train
-            sections[name] = _group(group, given, f"{name}.", faults)
+            sections[name] = _group(Optimizer if name == "optimizer" else Train, given, f"{name}.", faults)
     for name in tree.keys() - field_types(Config).keys():
         faults.append(f"{name}: unknown setting; {nearest(name, field_types(Config))}")
     plain: Tree = {name: tree[name] for name in ("recipe", "seed", "out") if name in tree}
@@ -57,7 +56,7 @@ def _plain(given: Tree, faults: list[str]) -> Tree:
 
 
 def _leaf(section: str, given: Any, faults: list[str]) -> Any:
-    """The plug-in that a section names, with its options; None when faulty."""
+    """The plug-in that a section names, with its options; None when there is no such."""
     options = dict(given) if isinstance(given, dict) else {"name": given}
     name = options.pop("name", None)
     plugins = LEAVES[section]
@@ -69,7 +68,7 @@ def _leaf(section: str, given: Any, faults: list[str]) -> Any:
 
 
 def _group(group: type, given: Any, prefix: str, faults: list[str]) -> Any:
-    """A group of settings from its table; None when faulty."""
+    """A group of settings from its table, its faulty fields left at their defaults; None when that cannot be."""
     if not isinstance(given, dict):
         faults.append(f"{prefix[:-1]} = {given!r}: a group of settings; {nearest('', field_types(group))}")
         return None
@@ -77,7 +76,8 @@ def _group(group: type, given: Any, prefix: str, faults: list[str]) -> Any:
         return TypeAdapter(group).validate_python(given)
     except ValidationError as error:
         faults += _lines(error, group, prefix, given)
-        return None
+        wrong = {detail["loc"][0] for detail in error.errors()}
+        return _group(group, {name: value for name, value in given.items() if name not in wrong}, prefix, [])
 
 
 def _lines(error: ValidationError, group: type, prefix: str, given: Tree, at: str = "") -> list[str]:
@@ -112,7 +112,7 @@ def _unknown(name: str, group: type, prefix: str) -> str:
 
 
 def _contradictions(train: Train | None, optimizer: Optimizer | None, model: Model | None) -> list[str]:
-    """Settings that are each allowed, but not together; a group that is None has faults of its own."""
+    """Settings that are each allowed, but not together; a group that is None cannot be judged."""
     faults: list[str] = []
     if train is None:
         return faults
