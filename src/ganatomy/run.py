@@ -225,15 +225,20 @@ class RunFolder:
         """
         moved: list[tuple[Path, Path]] = []
         for milestone, percents in old.items():
+            present = new.get(milestone, ())
+            free = [percent for percent in present if percent not in percents]
             for percent in percents:
                 file = self.sample_file(percent)
-                if milestone > update:
-                    file.unlink(missing_ok=True)
-                elif file.exists() and percent not in new.get(milestone, ()):
-                    holding = file.with_name(f"{atomic.TEMPORARY}{file.name}")
-                    file.rename(holding)
-                    names = [self.sample_file(p) for p in new.get(milestone, ()) if p not in percents]
-                    moved.append((holding, names[0] if names else self.samples / f"update_{milestone:09d}.png"))
+                if not file.exists() or (percent in present and milestone <= update):
+                    continue
+                if milestone > update or (present and not free):
+                    file.unlink()  # it will be drawn again, or stands there under another percentage
+                    continue
+                # Through a name of its own, because the final one may be another grid's that is still to be moved.
+                holding = file.with_name(f"{atomic.TEMPORARY}{file.name}")
+                file.rename(holding)
+                final = self.sample_file(free.pop(0)) if free else self.samples / f"update_{milestone:09d}.png"
+                moved.append((holding, final))
         for holding, final in moved:
             holding.replace(final)
 

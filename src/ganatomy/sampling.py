@@ -44,6 +44,10 @@ def write(run: Run, out: Path, count: int, seed: int | None = None) -> None:
         raise UsageError(f"--out {out}: points in the plane make no folder of pictures; use .npz or .png")
     else:
         out.mkdir(exist_ok=True)
+        if any(out.iterdir()):
+            raise UsageError(
+                f"--out {out}: the folder is not empty, and old and new pictures would mix; give a new one"
+            )
         for index, image in enumerate(made):
             images.save_png(out / f"{index:06d}.png", image)
 

@@ -148,9 +148,9 @@ def _kept(event: Event, start: Start, images_seen: Counter[int]) -> Event | None
             percents = timeline.milestones(train.milestones).get(event.step, ())
             if timeline.total_updates is not None:
                 index = images_seen[event.step]
-                value.tag = (
-                    milestone_tag(percents[index]) if index < len(percents) else f"samples/update_{event.step:09d}"
-                )
+                if percents and index >= len(percents):
+                    continue
+                value.tag = milestone_tag(percents[index]) if percents else f"samples/update_{event.step:09d}"
             images_seen[event.step] += 1
         elif value.HasField("simple_value") and not timeline.is_logged(event.step, train.log_every):
             continue
