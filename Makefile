@@ -9,7 +9,7 @@ demo: .venv/.installed
 	$(BIN)/ganatomy demo
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # What is checked beside the tests.
 check: .venv/.installed-test

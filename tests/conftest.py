@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# One thread a process, and two processes (`pytest -n 2`): small networks gain nothing from a second thread. Set before
+# torch is imported, and inherited by the processes that tests start, so that all of them sum in the same order.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # A deadline would be an assertion about time, and machines differ.
 settings.register_profile("ganatomy", deadline=None)
 settings.load_profile("ganatomy")

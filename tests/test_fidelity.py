@@ -19,7 +19,7 @@ from ganatomy.run import RunFolder
 from ganatomy.trainer import Trainer
 
 STEPS = 30
-BATCH = 16
+BATCH = 8
 RECIPES = ["gan", "dcgan", "wgan", "gan-as-reported", "dcgan-as-reported"]
 
 
@@ -138,10 +138,10 @@ def lab_loop(
 
 
 def both(name: str, folder: Path, dtype: torch.dtype) -> Pair:
-    # 10 batches an epoch, the last one short: 150 = 9 * 16 + 6.
+    # 10 batches an epoch, the last one short: 75 = 9 * 8 + 3.
     config = recipe.load(name, {"data": "digits", "train.batch": BATCH, "seed": 5})
     dataset = config.data.load()
-    dataset = Dataset(dataset.images[:150], None, (), "test")
+    dataset = Dataset(dataset.images[:75], None, (), "test")
     config, resolved = resolve(config, dataset)
     trainer = Trainer(config, resolved, dataset, RunFolder(folder))
     trainer.players.generator.network.to(dtype)

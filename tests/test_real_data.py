@@ -17,20 +17,18 @@ def test_the_lab_step_count_and_last_batch(real_data: Path) -> None:
     assert run.path.name == "gan-mnist-s0"
 
 
-def test_a_short_dcgan_learns_where_ink_is(real_data: Path) -> None:
-    """Thirty updates make no digits, but ink in the middle and none at the border, as in the real images."""
-    run = ganatomy.train("dcgan", "train.updates=30", "train.batch=64", "optimizer.lr=1e-3", "optimizer.betas=[0.5,0.999]")
-    before = run.folder.sample_file(0)
-    assert before.exists()
-    images = run.sample(64).astype(float)
-    border = np.concatenate([images[:, :3].ravel(), images[:, -3:].ravel()])
-    assert images[:, 8:20, 8:20].mean() > 2 * border.mean()
+def test_a_short_gan_puts_ink_where_the_real_images_have_it(real_data: Path) -> None:
+    """Three hundred updates make no good digits, but the mean image is near that of the real ones."""
+    run = ganatomy.train("gan", "train.updates=300", "optimizer.lr=1e-3", "optimizer.betas=[0.5,0.999]")
+    real = run.config.data.load().images[:5000]
+    made = run.sample(256)
+    assert np.corrcoef(made.mean(axis=0).ravel(), real.mean(axis=0).ravel())[0, 1] > 0.7
 
 
 @pytest.mark.slow
 def test_three_hundred_updates_of_dcgan_give_ink_like_the_real_images(real_data: Path) -> None:
     run = ganatomy.train("dcgan", "train.updates=300")
-    real = ganatomy.api.load(run.path).config.data.load().images[:5000] / 255
+    real = run.config.data.load().images[:5000] / 255
     made = run.sample(256) / 255
     assert abs(made.mean() - real.mean()) < 0.05
     assert np.corrcoef(made.mean(axis=0).ravel(), real.mean(axis=0).ravel())[0, 1] > 0.8

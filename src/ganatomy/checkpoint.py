@@ -89,7 +89,7 @@ def load(path: Path) -> Checkpoint:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    """The manifest, of a known format and with exactly the files that are there."""
+    """The manifest: of a known format, and leaving out none of the files that are there."""
     manifest = _json(path, _read(path / MANIFEST))
     if not isinstance(manifest, dict) or not isinstance(manifest.get("sha256"), dict):
         raise DamagedCheckpoint(f"checkpoint {path} is damaged: {MANIFEST} has no hashes")
@@ -101,11 +101,9 @@ def _manifest(path: Path) -> dict[str, Any]:
             f"checkpoint {path} has format {found}; this version of ganatomy reads up to {FORMAT}. "
             "Update it: pip install --upgrade ganatomy"
         )
-    listed, there = set(manifest["sha256"]), {entry.name for entry in path.iterdir()} - {MANIFEST}
-    if listed != there or STATE not in listed:
-        raise DamagedCheckpoint(
-            f"checkpoint {path} is damaged: {MANIFEST} lists {sorted(listed)}, and there are {sorted(there)}"
-        )
+    left_out = {STATE, *(file.name for file in path.glob("*.safetensors"))} - manifest["sha256"].keys()
+    if left_out:
+        raise DamagedCheckpoint(f"checkpoint {path} is damaged: {MANIFEST} leaves out {', '.join(sorted(left_out))}")
     return manifest
 
 

@@ -37,7 +37,7 @@ def config_of(tree: Tree) -> Config:
         faults.append(f"{name}: unknown setting; {nearest(name, field_types(Config))}")
     plain: Tree = {name: tree[name] for name in ("recipe", "seed", "out") if name in tree}
     sections |= _plain(plain, faults)
-    faults += _contradictions(sections["train"], sections["optimizer"], sections["model"])
+    faults += _contradictions(tree.get("train"), sections["train"], sections["optimizer"], sections["model"])
     if faults:
         noun = "1 setting is" if len(faults) == 1 else f"{len(faults)} settings are"
         raise UsageError(f"{noun} wrong:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -111,12 +111,15 @@ def _unknown(name: str, group: type, prefix: str) -> str:
     return nearest(name, field_types(group))
 
 
-def _contradictions(train: Train | None, optimizer: Optimizer | None, model: Model | None) -> list[str]:
-    """Settings that are each allowed, but not together; a group that is None cannot be judged."""
+def _contradictions(given: Any, train: Train | None, optimizer: Optimizer | None, model: Model | None) -> list[str]:
+    """Settings that are each allowed, but not together; a group that is None cannot be judged.
+
+    `given` is the table of `train`: a length that is out of range is told as that, and not as missing too.
+    """
     faults: list[str] = []
     if train is None:
         return faults
-    lengths = [name for name in LENGTHS if getattr(train, name) is not None]
+    lengths = [name for name in LENGTHS if isinstance(given, dict) and given.get(name) is not None]
     if len(lengths) != 1:
         found = " and ".join(f"train.{name}" for name in lengths) or "none"
         faults.append(f"train: set exactly one of epochs, updates and seconds as the run's length; set now: {found}")
