@@ -98,7 +98,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained_on_points(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("points") / "run"
-    return ganatomy.train("gan", *TINY, data={"name": "mixtures", "count": 100}, out=out).path
+    tiny = [word for word in TINY if not word.startswith("data=")]
+    return ganatomy.train("gan", *tiny, data={"name": "mixtures", "count": 100}, out=out).path
 
 
 @pytest.fixture
@@ -200,7 +201,27 @@ def test_all_settings_are_printed_with_their_help(arguments: tuple[str, ...], co
 @pytest.mark.parametrize("arguments", [("train", "wgan", "--dry-run", "--json"), ("recipes", "wgan", "--json")])
 def test_settings_as_json_are_the_recipes(arguments: tuple[str, ...], command: Command) -> None:
     done = command(*arguments)
-    assert json.loads(done.out) == json.loads(json.dumps(tree(recipe.load("wgan"))))
+    shown = json.loads(done.out)
+    shown.pop("resolved", None)
+    assert shown == json.loads(json.dumps(tree(recipe.load("wgan"))))
+
+
+def test_a_dry_run_tells_what_the_data_decides(command: Command) -> None:
+    done = command("train", "dcgan", "--dry-run", "--json", "data=digits", "train.epochs=2")
+    facts = json.loads(done.out)["resolved"]
+    assert (facts["shape"], facts["images"], facts["batches_per_epoch"], facts["updates"]) == (
+        [28, 28, 1],
+        1797,
+        15,
+        30,
+    )
+
+
+def test_a_dry_run_refuses_what_does_not_fit_the_data(command: Command) -> None:
+    done = command("train", "dcgan", "--dry-run", "data=mixtures")
+    assert (done.code, done.out) == (2, "")
+    assert "model=mlp" in done.err
+    assert command("train", "dcgan", "--dry-run", "data=folder").code == 2
 
 
 def test_a_dry_run_checks(command: Command) -> None:

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import ganatomy
-from ganatomy import api, checkpoint
+from ganatomy import checkpoint
 from ganatomy.callbacks import Callback, Step
 from ganatomy.callbacks.tensorboard import read_events
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
@@ -30,7 +30,6 @@ RECIPES = ["gan", "dcgan", "wgan", "gan-as-reported", "dcgan-as-reported"]
 STOP = """
 import os, sys
 import ganatomy
-from ganatomy import api
 from ganatomy.callbacks import Callback
 
 class Stop(Callback):
@@ -38,10 +37,8 @@ class Stop(Callback):
         if event.update == int(sys.argv[1]):
             os.kill(os.getpid(), int(sys.argv[2]))
 
-callbacks = api._callbacks
-api._callbacks = lambda dataset: [*callbacks(dataset), Stop()]
 try:
-    ganatomy.train(sys.argv[3], *sys.argv[4:])
+    ganatomy.train(sys.argv[3], *sys.argv[4:], callbacks=[Stop()])
 except ganatomy.Interrupted as error:
     sys.exit(error.exit_code)
 """
@@ -63,7 +60,7 @@ def contents(run: Path) -> dict[str, Any]:
     """All that a run made, wall-clock fields apart."""
     wall_clock = ("seconds", "speed/images_per_second")
     found: dict[str, Any] = {"history": [], "events": [], "files": {}}
-    for record in api.load(run).history:
+    for record in ganatomy.load(run).history:
         found["history"].append({name: value for name, value in record.items() if name not in wall_clock})
     for file in sorted(run.glob("events.out.tfevents.*")):
         for event in read_events(file):
@@ -121,7 +118,7 @@ def test_a_stopped_run_ends_in_the_same_bits(
 
     code = python("-c", STOP, str(update), str(int(number)), recipe, *settings, "out=stopped")
     assert code == (-number if number == signal.SIGKILL else 128 + number)
-    stopped = api.load("stopped")
+    stopped = ganatomy.load("stopped")
     saved_before = max(saved for saved in SAVED if saved < update)
     assert stopped.update == (saved_before if number == signal.SIGKILL else update)
     assert python("-m", "ganatomy", "resume", "stopped") == 0
@@ -139,34 +136,25 @@ class StopAt(Callback):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def stop_after(update: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    callbacks = api._callbacks
-    monkeypatch.setattr(api, "_callbacks", lambda dataset: [*callbacks(dataset), StopAt(update)])
-
-
-def test_every_update_is_a_good_place_to_stop(
-    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_update_is_a_good_place_to_stop(pictures: list[str], tmp_path: Path) -> None:
     settings = [*pictures, *SETTINGS]
     ganatomy.train("gan", *settings, "out=whole")
     for update in range(1, UPDATES):
-        with monkeypatch.context() as patch:
-            stop_after(update, patch)
-            with pytest.raises(Interrupted) as stopped:
-                ganatomy.train("gan", *settings, f"out=stop-{update}")
-            assert stopped.value.exit_code == 130
+        with pytest.raises(Interrupted) as stopped:
+            ganatomy.train("gan", *settings, f"out=stop-{update}", callbacks=[StopAt(update)])
+        assert stopped.value.exit_code == 130
         ganatomy.resume(f"stop-{update}")
         assert_same(tmp_path / "whole", tmp_path / f"stop-{update}")
 
 
-def test_stopped_again_and_again(pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_again_and_again(pictures: list[str], tmp_path: Path) -> None:
     settings = [*pictures, *SETTINGS]
     ganatomy.train("gan", *settings, "out=whole")
     for update in (1, 2, 5, 9):
-        with monkeypatch.context() as patch:
-            stop_after(update, patch)
-            with pytest.raises(Interrupted):
-                (ganatomy.train("gan", *settings, "out=often") if update == 1 else ganatomy.resume("often"))
+        start = ["gan", *settings, "out=often"] if update == 1 else ["often"]
+        go = ganatomy.train if update == 1 else ganatomy.resume
+        with pytest.raises(Interrupted):
+            go(*start, callbacks=[StopAt(update)])
     ganatomy.resume("often")
     assert_same(tmp_path / "whole", tmp_path / "often")
 
@@ -222,25 +210,21 @@ def test_a_schedule_makes_another_length_another_run(pictures: list[str]) -> Non
         ganatomy.resume("run", "train.epochs=9")
 
 
-def test_other_data_is_refused(pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        stop_after(5, patch)
-        with pytest.raises(Interrupted):
-            ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+def test_other_data_is_refused(pictures: list[str], tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        ganatomy.train("gan", *pictures, *SETTINGS, "out=run", callbacks=[StopAt(5)])
     (tmp_path / "pictures" / "7.png").unlink()
     with pytest.raises(GanatomyError, match="the data changed"):
         ganatomy.resume("run")
 
 
 def test_a_damaged_checkpoint_is_passed_over(
-    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    pictures: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = [*pictures, *SETTINGS]
     ganatomy.train("gan", *settings, "out=whole")
-    with monkeypatch.context() as patch:
-        stop_after(7, patch)
-        with pytest.raises(Interrupted):
-            ganatomy.train("gan", *settings, "out=run")
+    with pytest.raises(Interrupted):
+        ganatomy.train("gan", *settings, "out=run", callbacks=[StopAt(7)])
     newest = Path("run/checkpoints/step-000000007/generator.safetensors")
     newest.write_bytes(newest.read_bytes()[:-1] + b"?")
     ganatomy.resume("run")
@@ -254,12 +238,30 @@ def test_a_damaged_checkpoint_is_passed_over(
 
 
 def test_killed_before_the_first_checkpoint_the_run_begins_anew(pictures: list[str], tmp_path: Path) -> None:
+    class Killed(Callback):
+        def on_checkpoint(self, update: int) -> None:
+            raise KeyboardInterrupt  # no Exception: it goes through, as a kill would
+
     settings = [*pictures, *SETTINGS]
     ganatomy.train("gan", *settings, "out=whole")
     shutil.copytree("whole", "early")
     shutil.rmtree("early/checkpoints")
+    shutil.rmtree("early/milestones")
+    Path("early/history.jsonl").unlink()
     ganatomy.resume("early")
     assert_same(tmp_path / "whole", tmp_path / "early")
+    with pytest.raises(KeyboardInterrupt):
+        ganatomy.train("gan", *settings, "out=killed", callbacks=[Killed()])
+    assert not Path("killed").exists()
+
+
+def test_a_trained_run_without_its_checkpoints_is_not_begun_anew(pictures: list[str]) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    shutil.rmtree("run/checkpoints")
+    history = Path("run/history.jsonl").read_bytes()
+    with pytest.raises(GanatomyError, match="holds no checkpoint to continue from"):
+        ganatomy.resume("run")
+    assert Path("run/history.jsonl").read_bytes() == history
 
 
 def test_a_newer_format_is_refused(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +273,7 @@ def test_a_newer_format_is_refused(pictures: list[str], monkeypatch: pytest.Monk
 
 
 def test_a_callback_neither_steers_nor_stops_a_run(
-    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    pictures: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Meddler(Callback):
         """Draws random numbers, and fails at a milestone."""
@@ -287,21 +289,108 @@ def test_a_callback_neither_steers_nor_stops_a_run(
 
     settings = [*pictures, *SETTINGS]
     ganatomy.train("gan", *settings, "out=whole")
-    callbacks = api._callbacks
-    monkeypatch.setattr(api, "_callbacks", lambda dataset: [Meddler(), *callbacks(dataset)])
-    ganatomy.train("gan", *settings, "out=run")
+    ganatomy.train("gan", *settings, "out=run", callbacks=[Meddler()])
     assert "Meddler failed and is off" in caplog.text
     assert_same(tmp_path / "whole", tmp_path / "run")
 
 
+def picture(run: str, name: str) -> bytes:
+    return Path(run, "samples", name).read_bytes()
+
+
+def pictures_of(run: str) -> list[str]:
+    return sorted(file.name for file in Path(run, "samples").iterdir())
+
+
+def image_tags(run: str) -> list[tuple[int, str]]:
+    return [(step, tag) for step, tag, _ in contents(Path(run))["events"] if tag.startswith("samples/")]
+
+
+def test_pictures_and_tags_follow_the_length_through_two_extensions(pictures: list[str]) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS[1:], "train.updates=8", "out=run")
+    at_four = picture("run", "pct_050.png")
+    ganatomy.resume("run", "train.updates=12")
+    assert picture("run", "update_000000004.png") == at_four
+    ganatomy.resume("run", "train.updates=16")
+    assert picture("run", "pct_025.png") == at_four
+    kept = {2: "update_000000002", 4: "pct_025", 6: "update_000000006", 8: "pct_050"}
+    tags = dict(image_tags("run"))
+    assert {update: tags[update] for update in kept} == {update: f"samples/{name}" for update, name in kept.items()}
+    assert {f"{name}.png" for name in kept.values()} <= set(pictures_of("run"))
+    assert len(image_tags("run")) == len(set(image_tags("run"))) == len(pictures_of("run"))
+
+
 def test_seconds_as_length(pictures: list[str]) -> None:
-    settings = [setting for setting in SETTINGS if not setting.startswith("train.epochs")]
-    run = ganatomy.train("gan", *pictures, *settings, "train.seconds=0.5", "out=run")
+    run = ganatomy.train("gan", *pictures, *SETTINGS[1:], "train.seconds=0.5", "out=run")
     assert run.history[-1]["seconds"] >= 0.5
     assert run.config.train.seconds == 0.5
-    assert sorted(file.name for file in run.folder.samples.iterdir()) == [
-        f"pct_{percent:03d}.png" for percent in (0, 25, 50, 75, 100)
+    assert pictures_of("run") == [f"pct_{percent:03d}.png" for percent in (0, 25, 50, 75, 100)]
+    untrained, old_end = picture("run", "pct_000.png"), picture("run", "pct_100.png")
+    old_update = run.update
+
+    longer = ganatomy.resume("run", "train.seconds=1.2")
+    assert longer.history[-1]["seconds"] >= 1.2
+    assert longer.config.train == dataclasses.replace(run.config.train, seconds=1.2)
+    assert picture("run", "pct_000.png") == untrained
+    assert picture("run", f"update_{old_update:09d}.png") == old_end
+    # 25 % of 1.2 s had passed before; the rest was reached now.
+    assert [name for name in pictures_of("run") if name.startswith("pct")] == [
+        f"pct_{percent:03d}.png" for percent in (0, 50, 75, 100)
     ]
-    longer = ganatomy.resume("run", "train.seconds=0.8")
-    assert longer.history[-1]["seconds"] >= 0.8
-    assert longer.config.train == dataclasses.replace(run.config.train, seconds=0.8)
+    assert picture("run", "pct_100.png") != old_end
+
+
+def test_from_updates_to_seconds_the_untrained_picture_stays(pictures: list[str]) -> None:
+    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    untrained = picture("run", "pct_000.png")
+    ganatomy.resume("run", "train.seconds=0.5")
+    assert picture("run", "pct_000.png") == untrained
+    assert picture("run", "pct_100.png") != untrained
+
+
+def test_an_extension_that_is_killed_at_once_can_go_on(pictures: list[str], tmp_path: Path) -> None:
+    settings = [*pictures, *SETTINGS]
+    ganatomy.train("gan", *settings, "out=whole")
+    ganatomy.train("gan", *pictures, *SETTINGS[1:], "train.epochs=2", "out=run")
+
+    class Killed(Callback):
+        def on_step(self, event: Step) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ganatomy.resume("run", "train.epochs=4", callbacks=[Killed()])
+    assert ganatomy.resume("run").update == UPDATES
+    a, b = contents(tmp_path / "whole"), contents(tmp_path / "run")
+    assert a["history"] == b["history"]
+    for name in ("pct_000.png", "pct_050.png", "pct_100.png"):
+        assert picture("whole", name) == picture("run", name)
+
+
+def test_a_run_can_go_on_from_another_folder_and_with_its_data_moved(
+    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relative = ["data=folder", "data.path=pictures", "data.size=16"]
+    with pytest.raises(Interrupted):
+        ganatomy.train("gan", *relative, *SETTINGS, "out=run", callbacks=[StopAt(5)])
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(Interrupted):
+        ganatomy.resume("../run", callbacks=[StopAt(7)])
+    (tmp_path / "pictures").rename(tmp_path / "moved")
+    assert ganatomy.resume("../run", "data.path=../moved").update == UPDATES
+
+
+def test_settings_that_an_older_version_did_not_have_are_at_their_defaults(pictures: list[str]) -> None:
+    with pytest.raises(Interrupted):
+        ganatomy.train("gan", *pictures, *SETTINGS, "out=run", callbacks=[StopAt(5)])
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace("alpha = 0.99\n", ""))
+    assert "alpha" not in config.read_text()
+    assert ganatomy.resume("run").update == UPDATES
+
+
+def test_a_runs_own_config_is_a_recipe(pictures: list[str]) -> None:
+    first = ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+    again = ganatomy.train("run/config.toml")
+    assert again.path == Path("runs/gan-folder-s3")
+    assert again.history[-1]["loss/generator"] == first.history[-1]["loss/generator"]

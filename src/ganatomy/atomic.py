@@ -71,6 +71,18 @@ def folder(path: Path) -> Iterator[Path]:
     sync_folder(path.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove a folder: its name is gone at once, its content as far as the system lets it.
+
+    Raises:
+        OSError: the name cannot be removed.
+    """
+    if path.exists():
+        leftover = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+        path.rename(leftover)
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 def clean(parent: Path) -> None:
     """Remove what a killed process left half-written directly below `parent`."""
     for leftover in parent.glob(f"{TEMPORARY}*"):

@@ -38,7 +38,7 @@ def train(
 ) -> None:
     """Train a recipe in a new run folder."""
     if dry_run:
-        _show_settings(recipe, overrides or [], as_json)
+        _show_settings(recipe, overrides or [], as_json, with_data=True)
         return
     from ganatomy import api
 
@@ -74,8 +74,8 @@ def sample(
 
     loaded = api.load(run)
     where = out or loaded.path / ("interpolation.png" if interpolate else "samples.npz")
-    (sampling.write_walk if interpolate else sampling.write)(loaded, where, count, seed)
-    _result({"out": str(where), "count": count}, [f"samples: {where}"], as_json)
+    drawn = (sampling.write_walk if interpolate else sampling.write)(loaded, where, count, seed)
+    _result({"out": str(where), "count": drawn}, [f"samples: {where}"], as_json)
 
 
 @app.command()
@@ -187,18 +187,25 @@ def _report(run: Any, as_json: bool) -> None:
     _result({"run": str(run.path), "updates": run.update, "loss": losses, "last": last}, lines, as_json)
 
 
-def _show_settings(name: str, overrides: list[str], as_json: bool) -> None:
+def _show_settings(name: str, overrides: list[str], as_json: bool, with_data: bool = False) -> None:
+    """A recipe's settings with their help; `with_data` adds what the data decides, where that needs no download."""
     from ganatomy import recipe
     from ganatomy.config import settings, tree
+    from ganatomy.resolve import resolve
 
     config = recipe.load(name, overrides)
+    facts = {}
+    if with_data and (config.data.present() or not config.data.downloads):
+        config, resolved = resolve(config, config.data.load())
+        facts = resolved.tree()
     lines = [*(f"# {line}" for line in recipe.head_comment(name).splitlines()), ""]
     for setting in settings(config):
         value = "unset" if setting.value is None else setting.value
         lines += [f"{setting.name} = {value}"]
         lines += [f"    {part}" for part in (f"[{setting.allowed}]" if setting.allowed else "", setting.help) if part]
+    lines += ["", *(f"resolved.{fact} = {value}" for fact, value in facts.items())]
     command = " ".join(["ganatomy train", name, *overrides])
-    _result(tree(config), [*lines, "", f"next: {command}"], as_json)
+    _result({**tree(config), **({"resolved": facts} if facts else {})}, [*lines, "", f"next: {command}"], as_json)
 
 
 def _result(as_object: dict[str, Any], lines: list[str], as_json: bool) -> None:
@@ -210,7 +217,8 @@ def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted with the checkpoint safe."""
     from ganatomy.errors import GanatomyError
 
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.INFO, stream=sys.stderr)
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("ganatomy").setLevel(logging.INFO)
     try:
         app()
     except GanatomyError as error:
@@ -221,4 +229,5 @@ def main() -> None:
         typer.echo(f"error: {place}cannot be read or written: {error.strerror or error}; give another place", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
+        typer.echo("interrupted; what was not saved by then is lost, and nothing is half-written", err=True)
         sys.exit(130)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MinLen, Predicate
 
 from ganatomy.data import Source
 from ganatomy.models import Model
@@ -62,25 +62,30 @@ class Train(Settings):
     """Length of the run in updates of the generator, at least 1."""
     seconds: Annotated[float, Gt(0)] | None = None
     """Length of the run in seconds of training, above 0. Where it stops depends on the machine; each update does not."""
-    batch: Annotated[int, Ge(1)] = 128
-    """Images in a batch, at least 1 (2 for a generator with BatchNorm). An epoch's last batch may be smaller, as in the lab."""
+    batch: Annotated[int, Ge(1), Le(65536)] = 128
+    """Images in a batch, 1 to 65,536 (2 for a generator with BatchNorm). An epoch's last batch may be smaller, as in the lab."""
     log_every: Annotated[int, Ge(1)] = 100
     """Updates of the generator between two log lines, at least 1; counted within each epoch, whose last update is logged too."""
     checkpoint_every: Annotated[int, Ge(1)] = 500
     """Updates of the generator between two checkpoints, at least 1; milestones and signals make one as well."""
-    milestones: tuple[Annotated[int, Ge(0), Le(100)], ...] = (0, 25, 50, 75, 100)
-    """Percents of the run, 0 to 100, at which the samples are drawn and the generator is kept."""
+    milestones: Annotated[tuple[Annotated[int, Ge(0), Le(100)], ...], MinLen(1)] = (0, 25, 50, 75, 100)
+    """Percents of the run, one or more, 0 to 100, at which the samples are drawn and the generator is kept."""
     ema: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Decay of a moving average of G's weights, in [0, 1), used for samples; 0: none, as in the lab. Try 0.999."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute. `auto`: the GPU if there is one, else the CPU."""
 
 
+def is_plain_name(name: str) -> bool:
+    """without slashes, and not beginning with a dot"""
+    return bool(name) and not name.startswith(".") and not any(mark in name for mark in ("/", "\\", "\0"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """All settings of one run."""
 
-    recipe: str
+    recipe: Annotated[str, Predicate(is_plain_name)]
     """The recipe's name (a file's without its ending): it names the run's folder."""
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
     """Decides the initial weights, the order of the images and all noise; a whole number from 0."""

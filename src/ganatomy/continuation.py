@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from ganatomy import checkpoint, recipe
 from ganatomy.checkpoint import Checkpoint, DamagedCheckpoint
 from ganatomy.config import LENGTHS, Config, Tree, flat, tree
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.resolve import Resolved
 from ganatomy.run import RunFolder
-from ganatomy.timeline import Timeline
 from ganatomy.validation import config_of
 
 log = logging.getLogger("ganatomy")
@@ -66,19 +63,16 @@ class Continuation:
             )
         return self.saved is not None and self.update == total
 
+    @property
+    def length_changed(self) -> bool:
+        """Whether the checkpoint is of a run of another length."""
+        return self.saved is not None and _length(self.saved.state["config"]) != _length(tree(self.config))
+
     def rewind(self, run: RunFolder, resolved: Resolved) -> None:
-        """Bring the folder to where the checkpoint stands, named by the percentages of the run's new length."""
+        """Bring history, checkpoints and milestones to where the checkpoint stands; callbacks do so with what is theirs."""
         timeline, train = resolved.timeline, self.config.train
-        if self.saved is None:
-            run.keep_history(lambda record: False)
-            return
-        run.forget_after(self.update)
+        run.forget_after(self.update if self.saved else -1)
         run.keep_history(lambda r: r["step"] <= self.update and timeline.is_logged(r["step"], train.log_every))
-        old = Timeline(
-            timeline.total_images, timeline.batch, timeline.batches_per_update, self.old_facts.get("updates")
-        )
-        if old.total_updates is not None and timeline.total_updates is not None:
-            run.relabel_samples(old.milestones(train.milestones), timeline.milestones(train.milestones), self.update)
 
 
 def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
@@ -88,14 +82,20 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
         GanatomyError: settings other than the length differ from those the run was trained with (with the diff), or no
             checkpoint is readable.
     """
+    saved = newest_checkpoint(run) if run.checkpoint_updates() else None
+    if saved is None and (run.history() or set(run.milestone_updates()) - {0}):
+        raise GanatomyError(
+            f"{run.path} was trained, but {run.checkpoints} holds no checkpoint to continue from; "
+            "bring that folder back, or start a new run: ganatomy train"
+        )
     written, facts = run.read_config()
     old = config_of_run(run, written)
     changed: Tree = {}
     recipe.merge(changed, tree(old))
     recipe.merge(changed, recipe.nested(overrides))
     new = config_of(changed)
-    saved = newest_checkpoint(run) if run.checkpoint_updates() else None
-    trained = tree(old) if saved is None else saved.state["config"]
+    # Through config_of, so that a setting which an older version did not have yet has its default.
+    trained = tree(old) if saved is None else tree(config_of(saved.state["config"]))
     difference = diff(trained, tree(new))
     if difference:
         raise GanatomyError(
@@ -116,12 +116,14 @@ def config_of_run(run: RunFolder, written: Tree) -> Config:
     """The settings of a run's config.toml.
 
     Raises:
-        GanatomyError: they are wrong, which a file written by ganatomy is not.
+        GanatomyError: they are wrong, which a file written by this version is not.
     """
     try:
         return config_of(written)
     except UsageError as error:
-        raise GanatomyError(f"{run.config} was changed: {error}") from error
+        raise GanatomyError(
+            f"{run.config} was changed by hand, or written by a newer version of ganatomy: {error}"
+        ) from error
 
 
 def newest_checkpoint(run: RunFolder) -> Checkpoint:
@@ -141,8 +143,8 @@ def newest_checkpoint(run: RunFolder) -> Checkpoint:
 
 
 def diff(old: Tree, new: Tree) -> list[str]:
-    """The settings that differ, a line each; the length aside."""
-    passed = {f"train.{name}" for name in LENGTHS}
+    """The settings that differ, a line each; the length aside, and where the data is, for its digest tells the same."""
+    passed = {"data.dir", "data.path", *(f"train.{name}" for name in LENGTHS)}
     before, after = flat(old), flat(new)
     return [
         f"{name}: {before.get(name, 'unset')} -> {after.get(name, 'unset')}"
@@ -155,14 +157,13 @@ def _length(settings: Tree) -> Tree:
     return {name: settings["train"].get(name) for name in LENGTHS}
 
 
-def warn_of_threads(sessions: list[dict[str, Any]]) -> None:
-    """Say so when the number of threads differs: sums are then made in another order, and the last bits differ."""
-    before = sessions[-1].get("threads") if sessions else None
-    if before not in (None, torch.get_num_threads()):
-        log.warning(
-            "this process has %d threads, the one before had %d: the last bits of the numbers may differ; "
-            "OMP_NUM_THREADS=%d continues exactly",
-            torch.get_num_threads(),
-            before,
-            before,
-        )
+def warn_of_another_machine(sessions: list[dict[str, Any]], now: dict[str, Any]) -> None:
+    """Say so where the run goes on under other conditions: sums are then made in another order, and last bits differ."""
+    if not sessions:
+        return
+    before = sessions[-1]
+    facts = [(name, before.get(name), now[name]) for name in ("device", "device_name", "threads")]
+    facts.append(("torch", before.get("packages", {}).get("torch"), now["packages"]["torch"]))
+    changed = [f"{name} was {old}, is {new}" for name, old, new in facts if old != new]
+    if changed:
+        log.warning("the last bits of the numbers may differ from an uninterrupted run's: %s", "; ".join(changed))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganatomy import api
-from ganatomy.config import flat, tree
+from ganatomy.config import tree
+from ganatomy.continuation import diff
 from ganatomy.errors import GanatomyError
 from ganatomy.recipe import load
 from ganatomy.report import comparison
@@ -51,8 +52,11 @@ def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
     if not (path / "config.toml").exists():
         return api.train(recipe, *words)
     found = api.load(path)
-    if flat(tree(load(recipe, words))) != flat(tree(found.config)):
-        raise GanatomyError(f"{path} holds a run with other settings; remove it, or give another folder with --out")
+    difference = diff(tree(replace(found.config, out=None)), tree(replace(load(recipe, words), out=None)))
+    if difference:
+        raise GanatomyError(
+            f"{path} holds a run with other settings ({'; '.join(difference)}); remove it, or give another folder with --out"
+        )
     return api.resume(path)
 
 

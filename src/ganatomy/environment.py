@@ -27,13 +27,21 @@ def describe(device: str, update: int) -> dict[str, Any]:
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "python": platform.python_version(),
-        "packages": {package: metadata.version(package) for package in PACKAGES},
+        "packages": {package: _version(package) for package in PACKAGES},
         "git": _git_commit(),
         "device": device,
         "device_name": name,
         "cpus": os.cpu_count(),
         "threads": torch.get_num_threads(),
     }
+
+
+def _version(package: str) -> str | None:
+    """Its installed version; None for a source tree that is only on Python's path."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _git_commit() -> str | None:

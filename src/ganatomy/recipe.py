@@ -63,7 +63,8 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
         tree = tomllib.loads(text(recipe))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"recipe {recipe} is not TOML: {error}") from error
-    tree.pop("resolved", None)  # what a run's own config.toml records of its data
+    if tree.pop("resolved", None) is not None:
+        tree.pop("out", None)  # a run's own config.toml: the new run gets a folder of its own
     base: Tree = {"recipe": Path(recipe).stem}
     merge(base, tree)
     merge(base, nested(overrides if isinstance(overrides, Mapping) else words(overrides)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ganatomy.config import Config, Tree
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
+from ganatomy.settings import field_types
 from ganatomy.timeline import Timeline
 
 
@@ -48,6 +49,10 @@ def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
         config = dataclasses.replace(
             config, model=dataclasses.replace(model, output="none"), data=dataclasses.replace(data, range="generator")
         )
+    # A run may be resumed from another folder than it was started in.
+    places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
+    found = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
+    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))
     faults = _faults(config, dataset)
     if faults:
         raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))

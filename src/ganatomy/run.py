@@ -43,6 +43,14 @@ class RunFolder:
         """The grid of samples at a percentage of the run."""
         return self.samples / f"pct_{percent:03d}.png"
 
+    def former_sample_file(self, update: int) -> Path:
+        """The grid of a milestone of an earlier, shorter length of the run."""
+        return self.samples / f"update_{update:09d}.png"
+
+    def sample_files(self) -> list[Path]:
+        """All grids that are there, the present percentages' first."""
+        return [*sorted(self.samples.glob("pct_*.png")), *sorted(self.samples.glob("update_*.png"))]
+
     @property
     def gif(self) -> Path:
         return self.path / "samples.gif"
@@ -74,9 +82,11 @@ class RunFolder:
         try:
             if config.out is not None:
                 config.out.mkdir(parents=True, exist_ok=True)
-                if any(config.out.iterdir()):
+                run = cls(config.out)
+                # A process that was killed before it wrote anything may have left these two.
+                if {entry.name for entry in config.out.iterdir()} - {run._lock.name, run._owner.name}:
                     raise _taken(config.out)
-                return cls(config.out)
+                return run
             number = 1
             runs.mkdir(parents=True, exist_ok=True)
             while True:
@@ -107,8 +117,15 @@ class RunFolder:
         return run
 
     def discard(self) -> None:
-        """Remove a folder that `create` claimed, when the run could not start."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Remove what a run that could not start left in the folder that `create` claimed, and then the folder."""
+        for entry in (self.config, self.environment, self.history_file, self.gif, self._owner):
+            entry.unlink(missing_ok=True)
+        for entry in (self.samples, self.checkpoints, self.milestones):
+            shutil.rmtree(entry, ignore_errors=True)
+        for entry in self.path.glob("events.out.tfevents.*"):
+            entry.unlink()
+        if {entry.name for entry in self.path.iterdir()} <= {self._lock.name}:
+            shutil.rmtree(self.path, ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -190,10 +207,10 @@ class RunFolder:
         """All whole lines; a killed process may leave half of one at the end."""
         records: list[Record] = []
         if self.history_file.exists():
-            for line in self.history_file.read_text(encoding="utf-8").splitlines():
+            for line in self.history_file.read_bytes().splitlines():
                 try:
                     records.append(json.loads(line))
-                except ValueError:
+                except ValueError:  # of JSON or of UTF-8
                     break
         return records
 
@@ -207,40 +224,16 @@ class RunFolder:
     def prune_checkpoints(self, keep: int) -> None:
         """Remove all but the newest `keep` checkpoints."""
         for update in self.checkpoint_updates()[:-keep]:
-            shutil.rmtree(self.checkpoint(update), ignore_errors=True)
+            atomic.remove(self.checkpoint(update))
 
     def forget_after(self, update: int) -> None:
         """Remove checkpoints and milestones after an update: the run continues from there."""
         for later in self.checkpoint_updates():
             if later > update:
-                shutil.rmtree(self.checkpoint(later), ignore_errors=True)
+                atomic.remove(self.checkpoint(later))
         for later in self.milestone_updates():
             if later > update:
-                shutil.rmtree(self.milestone(later), ignore_errors=True)
-
-    def relabel_samples(self, old: dict[int, tuple[int, ...]], new: dict[int, tuple[int, ...]], update: int) -> None:
-        """Name the grids by the percentages of a run that now has another length, or continues from `update`.
-
-        `old` and `new` are {update: percents}. A grid that is no milestone any more stays as update_UUUUUUUUU.png.
-        """
-        moved: list[tuple[Path, Path]] = []
-        for milestone, percents in old.items():
-            present = new.get(milestone, ())
-            free = [percent for percent in present if percent not in percents]
-            for percent in percents:
-                file = self.sample_file(percent)
-                if not file.exists() or (percent in present and milestone <= update):
-                    continue
-                if milestone > update or (present and not free):
-                    file.unlink()  # it will be drawn again, or stands there under another percentage
-                    continue
-                # Through a name of its own, because the final one may be another grid's that is still to be moved.
-                holding = file.with_name(f"{atomic.TEMPORARY}{file.name}")
-                file.rename(holding)
-                final = self.sample_file(free.pop(0)) if free else self.samples / f"update_{milestone:09d}.png"
-                moved.append((holding, final))
-        for holding, final in moved:
-            holding.replace(final)
+                atomic.remove(self.milestone(later))
 
 
 def _taken(path: Path) -> GanatomyError:

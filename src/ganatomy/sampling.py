@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ganatomy import atomic, images, randomness
-from ganatomy.api import Run
 from ganatomy.errors import UsageError
+from ganatomy.loaded import Run
 
 STEPS = 10
 """Images between two points of a walk, both included."""
@@ -20,61 +20,64 @@ GRID_LIMIT = 1024
 """More images than this make a grid that no viewer shows well."""
 
 
-def write(run: Run, out: Path, count: int, seed: int | None = None) -> None:
-    """Write `count` samples to X.npz (key `images`, N x H x W x C uint8), X.png (a grid), or a folder of PNGs.
+def write(run: Run, out: Path, count: int, seed: int | None = None) -> int:
+    """Write `count` samples to X.npz (key `images`, N x H x W x C uint8), X.png (a grid), or a new folder of PNGs.
+
+    Gives the number of images written.
 
     Raises:
-        UsageError: another ending, or a grid of more than 1,024 images.
+        UsageError: another ending, a grid of more than 1,024 images, or a folder that is not empty.
     """
-    if out.suffix == ".png" and count > GRID_LIMIT:
+    ending = out.suffix.lower()
+    if ending not in (".npz", ".png", ""):
+        raise UsageError(f"--out {out}: give a name that ends in .npz or .png, or a folder's name without an ending")
+    if ending == ".png" and count > GRID_LIMIT:
         raise UsageError(
             f"{count} images make too large a grid; at most {GRID_LIMIT} in a .png, or use .npz or a folder"
         )
-    if out.suffix not in (".npz", ".png", ""):
-        raise UsageError(f"--out {out}: give a name that ends in .npz or .png, or a folder's name without an ending")
+    if ending == "" and run.config.real_range is None:
+        raise UsageError(f"--out {out}: points in the plane make no folder of pictures; use .npz or .png")
+    if ending == "" and out.is_dir() and any(out.iterdir()):
+        raise UsageError(f"--out {out}: the folder is not empty, and old and new pictures would mix; give a new one")
+    (out if ending == "" else out.parent).mkdir(parents=True, exist_ok=True)
     made = run.sample(count, seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".npz":
+    if ending == ".npz":
         buffer = io.BytesIO()
         np.savez_compressed(buffer, images=made)
         atomic.write(out, buffer.getvalue())
-    elif out.suffix == ".png":
+    elif ending == ".png":
         images.save_png(out, images.picture(made))
-    elif made.dtype != np.uint8:
-        raise UsageError(f"--out {out}: points in the plane make no folder of pictures; use .npz or .png")
     else:
-        out.mkdir(exist_ok=True)
-        if any(out.iterdir()):
-            raise UsageError(
-                f"--out {out}: the folder is not empty, and old and new pictures would mix; give a new one"
-            )
         for index, image in enumerate(made):
             images.save_png(out / f"{index:06d}.png", image)
+    return len(made)
 
 
-def write_walk(run: Run, out: Path, count: int, seed: int | None = None) -> None:
+def write_walk(run: Run, out: Path, count: int, seed: int | None = None) -> int:
     """Write a walk between pairs of noise points: X.png has a row a pair; X.gif moves all at once, and back.
 
-    `count` is the number of images: at most count // 10 rows, at least one.
+    A walk has ten images, so about `count` are drawn: count // 10 rows, at least one. Gives the number drawn.
 
     Raises:
         UsageError: another ending, or a run on points in the plane.
     """
-    if out.suffix not in (".png", ".gif"):
+    ending = out.suffix.lower()
+    if ending not in (".png", ".gif"):
         raise UsageError(f"--out {out}: a walk is a picture; give a name that ends in .png or .gif")
     if run.config.real_range is None:
         raise UsageError("--interpolate needs a run on images; this one makes points in the plane")
+    out.parent.mkdir(parents=True, exist_ok=True)
     rows = max(1, count // STEPS)
     chosen = run.config.seed if seed is None else seed
     ends = randomness.sample_noise(2 * rows, run.config.model.latent, chosen)
     walks = torch.stack([spherical(a, b, STEPS) for a, b in zip(ends[::2], ends[1::2], strict=True)])
     made = run.decode(walks.flatten(0, 1)).reshape(rows, STEPS, *run.shape)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".png":
+    if ending == ".png":
         images.save_png(out, images.grid(made.reshape(-1, *run.shape), columns=STEPS))
     else:
         frames = [images.grid(made[:, step]) for step in range(STEPS)]
         images.save_gif(out, [*frames, *frames[-2:0:-1]], seconds_a_frame=0.15)
+    return rows * STEPS
 
 
 def spherical(start: Tensor, end: Tensor, steps: int) -> Tensor:

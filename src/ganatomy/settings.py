@@ -89,6 +89,8 @@ def _bound(constraint: Any) -> str:
             return f"< {bound}"
         case annotated_types.Le(le=bound):
             return f"<= {bound}"
+        case annotated_types.MinLen(min_length=count):
+            return f"(at least {count})"
         case annotated_types.MultipleOf(multiple_of=factor):
             return f"a multiple of {factor}"
         case annotated_types.Predicate(func=function):

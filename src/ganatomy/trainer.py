@@ -20,6 +20,7 @@ from ganatomy.data import Dataset
 from ganatomy.errors import GanatomyError, Interrupted
 from ganatomy.interruption import StopRequest
 from ganatomy.measurements import EpochMeans, Outcome, ScoredCritic, step_values
+from ganatomy.milestones import Milestones, kept_of
 from ganatomy.players import NotFinite, Players
 from ganatomy.resolve import Resolved
 from ganatomy.run import RunFolder
@@ -31,26 +32,37 @@ KEPT_CHECKPOINTS = 2
 
 
 class Trainer:
-    """Trains one run in its folder, from its beginning or from its last checkpoint to its end."""
+    """Trains one run in its folder, from its beginning or from its last checkpoint to its end.
+
+    `stop` is looked at between two updates; whoever made it listens to the signals.
+    """
 
     def __init__(
-        self, config: Config, resolved: Resolved, dataset: Dataset, run: RunFolder, callbacks: Sequence[Callback] = ()
+        self,
+        config: Config,
+        resolved: Resolved,
+        dataset: Dataset,
+        run: RunFolder,
+        callbacks: Sequence[Callback] = (),
+        stop: StopRequest | None = None,
     ) -> None:
         self.config = config
         self.resolved = resolved
         self.run = run
         self.timeline = resolved.timeline
         self.device = torch.device(pick_device(config.train.device))
+        if self.device.type == "cuda":
+            # Without it cuDNN may sum in an order of the moment. What else a GPU does was not measured: see README.
+            torch.backends.cudnn.deterministic = True
         self.players = Players(config, resolved, self.device)
         self.batches = Batches(dataset, self.timeline, config.seed, config.real_range, self.device)
+        self.milestones = Milestones(config.train, self.timeline)
         self.means = EpochMeans()
         self.watchers = Watchers(callbacks)
-        self.stop = StopRequest()
+        self.stop = StopRequest() if stop is None else stop  # one without a signal is false
         self.update = 0
         self.seconds = 0.0
         self.last_values: dict[str, float] = {}
-        self._milestones = self.timeline.milestones(config.train.milestones)
-        self._passed_percents: list[int] = []  # of a run whose length is in seconds
         self._last_logged = (0, 0.0)  # images and seconds
         self._resumed = False
 
@@ -60,7 +72,7 @@ class Trainer:
         """One update of the generator, after the critic steps that the objective asks for.
 
         Raises:
-            NotFinite: a loss or a gradient is infinite or not a number; the weights are as they were before it.
+            NotFinite: a loss or a gradient is infinite or not a number; that player's weights are as they were before.
         """
         objective, update = self.config.objective, self.update + 1
         generator, discriminator = self.players.generator, self.players.discriminator
@@ -103,20 +115,19 @@ class Trainer:
             Interrupted: SIGINT or SIGTERM; the checkpoint is written.
             GanatomyError: a loss or gradient is not finite, or the disk is full; the last good checkpoint is named.
         """
-        with self.stop.listening():
-            try:
-                self._begin()
-                while not self._finished() and not self.stop:
-                    self._advance()
-                if not self._finished():
-                    self._interrupt()
-                self.watchers.on_end(End(self.update, self.seconds, self.last_values))
-            except OSError as error:
-                raise GanatomyError(
-                    f"{self.run.path} cannot be written: {error.strerror or error}; {self._last_good()}"
-                ) from error
-            finally:
-                self.watchers.close()
+        try:
+            self._begin()
+            while not self._finished() and not self.stop:
+                self._advance()
+            if not self._finished():
+                self._interrupt()
+            self.watchers.on_end(End(self.update, self.seconds, self.last_values))
+        except OSError as error:
+            raise GanatomyError(
+                f"{self.run.path} cannot be written: {error.strerror or error}; {self._last_good()}"
+            ) from error
+        finally:
+            self.watchers.close()
 
     def _begin(self) -> None:
         if not self._resumed:
@@ -129,8 +140,10 @@ class Trainer:
                 update=self.update,
                 seconds=self.seconds,
                 resumed=self._resumed,
+                milestones=dict(self.milestones.kept),
                 generator=self.players.sampler().cpu(),
                 discriminator=self.players.discriminator_copy().cpu(),
+                noise=self._sample_noise(),
                 device=str(self.device),
             )
         )
@@ -199,26 +212,21 @@ class Trainer:
 
     # ---- milestones and checkpoints
 
-    def _due_percents(self) -> tuple[int, ...]:
-        if self.timeline.total_updates is not None:
-            return self._milestones.get(self.update, ())
-        reached = 100 * self.seconds / (self.config.train.seconds or 1)
-        due = [p for p in sorted(self.config.train.milestones) if p <= reached and p not in self._passed_percents]
-        self._passed_percents += due
-        return tuple(due)
-
     def _keep_milestones(self) -> bool:
         """Samples and the generator at a percentage of the run; whether one is reached now."""
-        percents = self._due_percents()
+        percents = self.milestones.due(self.update, self.seconds)
         if percents:
             generator = self.players.sampler()
-            noise = randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
+            noise = self._sample_noise()
             with torch.inference_mode():
                 made = images.to_pixels(generator(noise.to(self.device)), self.config.real_range)
             self.watchers.on_milestone(Milestone(self.update, percents, made, generator, noise))
-            state = {"update": self.update, "percents": list(percents)}
-            checkpoint.save(self.run.milestone(self.update), {"generator": dict(generator.state_dict())}, state)
+            folder = self.run.milestone(self.update)
+            checkpoint.save(folder, {"generator": dict(generator.state_dict())}, {"update": self.update})
         return bool(percents)
+
+    def _sample_noise(self) -> Tensor:
+        return randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
 
     def _save(self) -> None:
         self.watchers.on_checkpoint(self.update)
@@ -232,18 +240,18 @@ class Trainer:
             "update": self.update,
             "seconds": self.seconds,
             "means": self.means.state(),
-            "passed_percents": self._passed_percents,
+            "milestones": self.milestones.state(),
             "last_values": self.last_values,
             "config": tree(self.config),
         }
 
-    def restore(self, saved: checkpoint.Checkpoint) -> None:
-        """Continue from a checkpoint."""
+    def restore(self, saved: checkpoint.Checkpoint, length_changed: bool = False) -> None:
+        """Continue from a checkpoint, to the length that the settings have now."""
         self.players.restore(saved.tensors)
         self.update = saved.state["update"]
         self.seconds = saved.state["seconds"]
         self.means.restore(saved.state["means"])
-        self._passed_percents = saved.state["passed_percents"]
+        self.milestones.restore(kept_of(saved.state["milestones"]), self.seconds, length_changed)
         self.last_values = saved.state["last_values"]
         self._last_logged = (self.timeline.images(self.update), self.seconds)
         self._resumed = True

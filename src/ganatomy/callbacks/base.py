@@ -26,9 +26,13 @@ class Start:
     """Seconds of training so far."""
     resumed: bool
     """Whether an earlier process wrote to this run: what it wrote after `update` is to be removed."""
+    milestones: dict[int, tuple[int, ...]]
+    """{update: percentages} of the samples kept so far; with none, those of an earlier, shorter length."""
     generator: Generator
     """A copy in eval mode, on the CPU; likewise `discriminator`."""
     discriminator: Discriminator
+    noise: Tensor
+    """The run's fixed noise for samples, 64 x latent, on the CPU."""
     device: str
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,11 +53,16 @@ class TensorBoard(Callback):
 
     def _add_graphs(self, event: Start) -> None:
         """G and D as one graph, z -> G -> D: TensorBoard shows a single graph a run."""
-        # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            networks = _Adversaries(event.generator, event.discriminator).eval()
-            self.writer.add_graph(networks, torch.zeros(2, event.generator.latent))
+        networks = _Adversaries(event.generator, event.discriminator).eval()
+        try:
+            # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.writer.add_graph(networks, torch.zeros(2, event.generator.latent))
+        except Exception:  # a network that cannot be traced still has losses and images to show
+            log.warning(
+                "the graph of the networks cannot be drawn; the rest of TensorBoard is not touched", exc_info=True
+            )
 
     def on_step(self, event: Step) -> None:
         for name, value in event.values.items():
@@ -70,6 +75,10 @@ class TensorBoard(Callback):
 
     def on_checkpoint(self, update: int) -> None:
         self.writer.flush()
+        assert self._start is not None
+        for file in self._start.run.path.glob("events.out.tfevents.*"):
+            with file.open("r+b") as stream:
+                os.fsync(stream.fileno())
 
     def on_end(self, event: End) -> None:
         assert self._start is not None
@@ -113,9 +122,9 @@ def forget_events(start: Start) -> None:
     Later events go, and so do those that only a shorter run had: its last log line and its hyper-parameters. Images
     are named by the percentages of the run's present length.
     """
-    seen: Counter[int] = Counter()
+    drawn: set[int] = set()
     for file in sorted(start.run.path.glob("events.out.tfevents.*")):
-        kept = [event for old in read_events(file) if (event := _kept(old, start, seen)) is not None]
+        kept = [event for old in read_events(file) if (event := _kept(old, start, drawn)) is not None]
 
         def save(path: Path, events: list[Event] = kept) -> None:
             with path.open("wb") as stream:
@@ -136,28 +145,40 @@ def read_events(file: Path) -> Iterator[Event]:
         log.debug("event file %s ends in a broken record", file, exc_info=True)
 
 
-def _kept(event: Event, start: Start, images_seen: Counter[int]) -> Event | None:
+def _kept(event: Event, start: Start, drawn: set[int]) -> Event | None:
+    """What stays of an event; `drawn` collects the updates whose images were met."""
     if event.step > start.update:
         return None
-    timeline, train = start.resolved.timeline, start.config.train
     values: list[Summary.Value] = []
     for value in event.summary.value:
         if value.metadata.plugin_data.plugin_name == "hparams" or value.tag.startswith("final/"):
             continue
         if value.tag.startswith("samples/"):
-            percents = timeline.milestones(train.milestones).get(event.step, ())
-            if timeline.total_updates is not None:
-                index = images_seen[event.step]
-                if percents and index >= len(percents):
-                    continue
-                value.tag = milestone_tag(percents[index]) if percents else f"samples/update_{event.step:09d}"
-            images_seen[event.step] += 1
-        elif value.HasField("simple_value") and not timeline.is_logged(event.step, train.log_every):
+            values += [] if event.step in drawn else _renamed(value, event.step, start)
+            drawn.add(event.step)
+        elif value.HasField("simple_value") and not _is_logged(event.step, start):
             continue
-        values.append(value)
+        else:
+            values.append(value)
     if event.HasField("summary"):
         if not values:
             return None
         del event.summary.value[:]
         event.summary.value.extend(values)
     return event
+
+
+def _is_logged(update: int, start: Start) -> bool:
+    return start.resolved.timeline.is_logged(update, start.config.train.log_every)
+
+
+def _renamed(image: Summary.Value, update: int, start: Start) -> list[Summary.Value]:
+    """The image under each tag that it has now."""
+    percents = start.milestones.get(update, ())
+    renamed = []
+    for tag in [milestone_tag(percent) for percent in percents] or [f"samples/update_{update:09d}"]:
+        copy = Summary.Value()
+        copy.CopyFrom(image)
+        copy.tag = tag
+        renamed.append(copy)
+    return renamed

@@ -58,6 +58,9 @@ class Source(Settings, ABC):
     reference: ClassVar[str]
     """Author, year and link."""
 
+    downloads: ClassVar[bool] = False
+    """Whether `load` fetches over a network what is not present."""
+
     range: Literal["generator", "unit"] = "generator"
     """Pixel values shown to D: `generator`, the generator's own output range; `unit`, [0, 1] whatever G gives (the lab's trap: D can then tell a Tanh generator's images by their range alone)."""
 

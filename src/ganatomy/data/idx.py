@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -56,6 +56,8 @@ class Archive:
 @dataclass(frozen=True, kw_only=True)
 class IdxSource(Source):
     """28x28 grey images with labels, from files that are there or are downloaded to the user's cache."""
+
+    downloads: ClassVar[bool] = True
 
     dir: Path | None = None
     """The folder that holds MNIST/raw and FashionMNIST/raw (torchvision's layout; .gz or unpacked). Unset: the environment variable GANATOMY_DATA, else the user's cache, to which absent files are downloaded."""

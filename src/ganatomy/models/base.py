@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 
 from ganatomy.settings import Settings
@@ -52,8 +52,8 @@ class Model(Settings, ABC):
     generator_has_batchnorm: ClassVar[bool] = False
     """BatchNorm in G cannot train on a batch of one image: its variance is zero."""
 
-    latent: Annotated[int, Ge(1)] = 100
-    """Dimensions of the noise z ~ N(0, I) that the generator starts from; at least 1."""
+    latent: Annotated[int, Ge(1), Le(8192)] = 100
+    """Dimensions of the noise z ~ N(0, I) that the generator starts from; 1 to 8,192, for weights must fit in memory."""
     output: Activation = "tanh"
     """Last activation of the generator, which sets its range: `tanh` [-1, 1], `sigmoid` [0, 1], `none` unbounded (2-D mixtures)."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Le, Lt
 from torch import nn
 
 from ganatomy.models.base import Discriminator, Generator, Model, Shape
@@ -18,8 +18,8 @@ class Mlp(Model):
 
     name: ClassVar[str] = "mlp"
 
-    hidden: Annotated[int, Ge(1)] = 256
-    """Width of every hidden layer of both networks; at least 1."""
+    hidden: Annotated[int, Ge(1), Le(8192)] = 256
+    """Width of every hidden layer of both networks; 1 to 8,192, for weights must fit in memory."""
     slope: Annotated[float, Ge(0), Lt(1)] = 0.1
     """Negative slope of D's LeakyReLU, in [0, 1): 0 is a plain ReLU, 1 would be no activation at all."""
 

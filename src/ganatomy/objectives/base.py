@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 
 from ganatomy.settings import Settings
@@ -29,8 +29,8 @@ class Objective(Settings, ABC):
     real_range: ClassVar[tuple[float, float] | None] = None
     """The range that real images must have for this loss to be defined; None: any."""
 
-    critic_steps: Annotated[int, Ge(1)] = 1
-    """Updates of D for each update of G; at least 1."""
+    critic_steps: Annotated[int, Ge(1), Le(1000)] = 1
+    """Updates of D for each update of G; 1 to 1,000."""
     shares_real_batch: bool = False
     """Whether all critic steps of one update see the same batch of real images (fresh noise each), or a new batch each."""
 

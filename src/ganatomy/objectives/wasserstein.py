@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import torch
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
 from ganatomy.objectives.base import Critic, Objective
@@ -19,8 +19,8 @@ class Wasserstein(Objective):
 
     name: ClassVar[str] = "wasserstein"
 
-    critic_steps: Annotated[int, Ge(1)] = 5
-    """Updates of the critic for each update of G; at least 1, the paper's and the lab's 5."""
+    critic_steps: Annotated[int, Ge(1), Le(1000)] = 5
+    """Updates of the critic for each update of G, 1 to 1,000; the paper's and the lab's 5."""
     clip: Annotated[float, Gt(0)] = 0.01
     """Bound of every weight of the critic after each of its steps; above 0, for 0 would leave a critic that gives 0."""
 

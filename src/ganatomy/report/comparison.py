@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ganatomy import atomic
-from ganatomy.api import Run
-from ganatomy.errors import GanatomyError
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.loaded import Run
 
 # Two colours of Okabe and Ito's palette, which the colour-blind can tell apart.
 COLOURS = {"discriminator": "#0072B2", "generator": "#D55E00"}
@@ -24,8 +24,11 @@ def save(runs: Sequence[Run], path: Path) -> None:
     not comparable.
 
     Raises:
+        UsageError: the picture's name does not end in .png.
         GanatomyError: a run has no picture of any milestone.
     """
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"--out {path}: the comparison is a PNG; give a name that ends in .png")
     percents = sorted({percent for run in runs for percent in run.config.train.milestones})
     figure = Figure(figsize=(2.1 * len(percents) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
     figure.suptitle(f"Samples from the same noise over the training ({_data_names(runs)})", fontsize=13)

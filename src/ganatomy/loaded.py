@@ -1,0 +1,88 @@
+"""A run folder as Python sees it: its networks, samples, history. Reads what is on disk, never the trainer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganatomy import checkpoint, continuation, images, randomness
+from ganatomy.config import Config
+from ganatomy.models import Discriminator, Generator
+from ganatomy.players import build_networks
+from ganatomy.run import Record, RunFolder
+
+
+class Run:
+    """A run folder as Python sees it."""
+
+    def __init__(self, path: Path) -> None:
+        self.folder = RunFolder.open(path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r}, update {self.update})"
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    @cached_property
+    def config(self) -> Config:
+        settings, _ = self.folder.read_config()
+        return continuation.config_of_run(self.folder, settings)
+
+    @cached_property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width, channels of the images."""
+        _, resolved = self.folder.read_config()
+        height, width, channels = resolved["shape"]
+        return height, width, channels
+
+    @property
+    def history(self) -> list[Record]:
+        """The log lines, a dict each (`pandas.DataFrame(run.history)` works): step, epoch, images, seconds, loss/*, ..."""
+        return self.folder.history()
+
+    @cached_property
+    def _saved(self) -> checkpoint.Checkpoint:
+        return continuation.newest_checkpoint(self.folder)
+
+    @property
+    def update(self) -> int:
+        """Updates of the generator in the newest checkpoint."""
+        return int(self._saved.state["update"])
+
+    @cached_property
+    def generator(self) -> Generator:
+        """The trained generator, in eval mode, on the CPU: the moving average where the run has one."""
+        generator, _ = build_networks(self.config, self.shape)
+        weights = self._saved.tensors.get("average", self._saved.tensors["generator"])
+        generator.load_state_dict(weights)
+        return generator.eval().requires_grad_(False)
+
+    @cached_property
+    def discriminator(self) -> Discriminator:
+        """The trained discriminator, in eval mode, on the CPU."""
+        _, discriminator = build_networks(self.config, self.shape)
+        discriminator.load_state_dict(self._saved.tensors["discriminator"])
+        return discriminator.eval().requires_grad_(False)
+
+    def sample(self, count: int, seed: int | None = None) -> np.ndarray:
+        """`count` images, N x H x W x C uint8 (for 2-D mixtures N x 1 x 1 x 2 float32).
+
+        `seed` picks the noise; unset, the run's own, so that the first 64 are those of its pictures. The first k images
+        are the same for every count.
+        """
+        chosen = self.config.seed if seed is None else seed
+        return self.decode(randomness.sample_noise(count, self.config.model.latent, chosen))
+
+    @torch.inference_mode()
+    def decode(self, noise: Tensor) -> np.ndarray:
+        """The images of given noise, N x latent, in the form of `sample`."""
+        parts = [images.to_pixels(self.generator(part), self.config.real_range) for part in noise.split(256)]
+        height, width, channels = self.shape
+        empty = np.empty((0, height, width, channels), np.uint8 if self.config.real_range else np.float32)
+        return np.concatenate([empty, *parts])
