@@ -67,11 +67,17 @@ class ProgressBar(Callback):
             )
             self._bar.update(self._task, figures=figures)
         self._bar.update(
-            self._task, completed=self._done(event.update, event.seconds), description=f"epoch {event.epoch}"
+            self._task, completed=self._done(event.update, event.seconds), description=self._epoch(event.epoch)
         )
 
     def _total(self, start: Start) -> float | None:
         return start.resolved.timeline.total_updates or start.config.train.seconds
+
+    def _epoch(self, epoch: int) -> str:
+        """`epoch 3 of 30`, counted from 0 like the lab's line."""
+        assert self._start is not None
+        total = self._start.config.train.epochs
+        return f"epoch {epoch:02d}" if total is None else f"epoch {epoch:02d} of {total}"
 
     def _done(self, update: int, seconds: float) -> float:
         assert self._start is not None
