@@ -803,3 +803,51 @@ def test_a_run_that_fails_before_its_first_checkpoint_leaves_no_folder(
     assert done.code == 1
     assert "No space left on device" in done.err
     assert list(Path("runs").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../escape", "a/b", ".hidden", ""])
+def test_a_recipes_name_stays_within_the_runs(name: str, command: Command) -> None:
+    done = command("train", "gan", "data=digits", f"recipe={name}")
+    assert (done.code, done.out) == (2, "")
+    assert "recipe" in done.err
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_endings_in_capitals_are_endings(trained: Path, command: Command) -> None:
+    assert command("sample", trained, "--out", "grid.PNG").code == 0
+    assert Path("grid.PNG").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_walk_tells_how_many_images_it_has(trained: Path, command: Command) -> None:
+    done = command("sample", trained, "--interpolate", "-n", 64, "--out", "walk.png", "--json")
+    assert json.loads(done.out) == {"out": "walk.png", "count": 60}
+
+
+def test_comparison_of_runs(trained: Path, command: Command) -> None:
+    done = command("compare", trained, trained, "--out", "deep/comparison.png")
+    assert done.code == 0, done.err
+    with Image.open("deep/comparison.png") as picture:
+        assert picture.width > picture.height > 300
+    refused = command("compare", trained, "--out", "comparison.pdf")
+    assert (refused.code, Path("comparison.pdf").exists()) == (2, False)
+
+
+def test_demo_reuses_its_runs_and_refuses_others(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ganatomy import demo
+
+    tiny = {"gan": ["train.updates=4", "train.batch=16"], "wgan": ["model=mlp", "train.updates=2", "train.batch=16"]}
+    monkeypatch.setattr(demo, "SETTINGS", tiny)
+    first = command("demo", "--out", "shown", "--json")
+    assert first.code == 0, first.err
+    assert json.loads(first.out) == {"runs": ["shown/gan", "shown/wgan"], "comparison": "shown/comparison.png"}
+    assert "ganatomy train gan data=digits train.updates=4" in first.err
+    weights = {file: file.read_bytes() for file in Path("shown").rglob("*.safetensors")}
+    assert command("demo", "--out", str(tmp_path / "shown")).code == 0
+    assert {file: file.read_bytes() for file in weights} == weights
+
+    tiny["gan"][0] = "train.updates=5"
+    refused = command("demo", "--out", "shown")
+    assert refused.code == 1
+    assert "other settings (train.updates)" in refused.err

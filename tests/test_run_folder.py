@@ -306,3 +306,26 @@ def test_a_run_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(GanatomyError), RunFolder(tmp_path / "file" / "run").lock():
         pass
+
+
+def test_what_a_killed_start_left_is_taken_for_empty(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / ".lock").touch()
+    (out / ".owner.json").write_text("{}")
+    config = recipe.load("gan", {"data": "digits", "out": out})
+    assert RunFolder.create(config, tmp_path / "runs").path == out
+
+
+def test_discarding_keeps_what_is_not_the_runs(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.config.write_text("")
+    run.samples.mkdir()
+    (tmp_path / "mine.txt").write_text("keep")
+    run.discard()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_history_with_broken_bytes_ends_there(run: RunFolder) -> None:
+    run.history_file.write_bytes(b'{"step": 1}\n\xff\xfe{"step": 2}\n{"step": 3}\n')
+    assert run.history() == [{"step": 1}]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ganatomy import api
-from ganatomy.config import tree
-from ganatomy.continuation import diff
+from ganatomy.config import flat, tree
 from ganatomy.errors import GanatomyError
 from ganatomy.recipe import load
 from ganatomy.report import comparison
@@ -52,10 +51,11 @@ def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
     if not (path / "config.toml").exists():
         return api.train(recipe, *words)
     found = api.load(path)
-    difference = diff(tree(replace(found.config, out=None)), tree(replace(load(recipe, words), out=None)))
-    if difference:
+    old, new = flat(tree(found.config)), flat(tree(load(recipe, words)))
+    changed = sorted(name for name in (old.keys() | new.keys()) - {"out"} if old.get(name) != new.get(name))
+    if changed:
         raise GanatomyError(
-            f"{path} holds a run with other settings ({'; '.join(difference)}); remove it, or give another folder with --out"
+            f"{path} holds a run with other settings ({', '.join(changed)}); remove it, or give another folder with --out"
         )
     return api.resume(path)
 
