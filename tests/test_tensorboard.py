@@ -11,6 +11,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import ganatomy
+from ganatomy.callbacks import Callback
 from ganatomy.callbacks.tensorboard import read_events
 
 SETTINGS = ["data=digits", "train.updates=8", "train.batch=16", "train.log_every=2"]
@@ -72,17 +73,32 @@ def test_both_losses_in_one_chart_and_settings_once_without_a_second_run(events:
     assert [entry.name for entry in Path("logs").iterdir()] == ["experiment_1"]
 
 
+def times_settings_are_recorded(run: str) -> int:
+    return sum(
+        value.tag == "_hparams_/session_start_info"
+        for file in Path(run).glob("events.out.tfevents.*")
+        for event in read_events(file)
+        for value in event.summary.value
+    )
+
+
 def test_settings_are_recorded_once_in_an_extended_run(tmp_path: Path) -> None:
     ganatomy.train("gan", *SETTINGS, "out=run")
     ganatomy.resume("run", "train.updates=10")
-    starts = [
-        value.tag
-        for file in Path("run").glob("events.out.tfevents.*")
-        for event in read_events(file)
-        for value in event.summary.value
-        if value.tag == "_hparams_/session_start_info"
-    ]
-    assert len(starts) == 1
+    assert times_settings_are_recorded("run") == 1
+
+
+def test_settings_are_recorded_once_in_a_run_killed_at_its_end(tmp_path: Path) -> None:
+    class Killed(Callback):
+        def on_checkpoint(self, update: int) -> None:
+            if update == 8:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ganatomy.train("gan", *SETTINGS, "out=run", callbacks=[Killed()])
+    assert ganatomy.load("run").update == 6
+    assert ganatomy.resume("run").update == 8
+    assert times_settings_are_recorded("run") == 1
 
 
 def test_a_callback_that_fails_costs_no_checkpoint(

@@ -121,7 +121,6 @@ class Trainer:
                 self._advance()
             if not self._finished():
                 self._interrupt()
-            self.watchers.on_end(End(self.update, self.seconds, self.last_values))
         except OSError as error:
             raise GanatomyError(
                 f"{self.run.path} cannot be written: {error.strerror or error}; {self._last_good()}"
@@ -165,7 +164,11 @@ class Trainer:
         self.seconds += time.perf_counter() - started
         self._tell_step(outcome)
         due = self.update % self.config.train.checkpoint_every == 0
-        if self._keep_milestones() or due or self._finished() or self.stop:
+        milestone = self._keep_milestones()
+        if self._finished():
+            # Before the last checkpoint: a run that is killed in between tells it again.
+            self.watchers.on_end(End(self.update, self.seconds, self.last_values))
+        if milestone or due or self._finished() or self.stop:
             self._save()
 
     def _tell_step(self, outcome: Outcome) -> None:

@@ -82,7 +82,7 @@ class Milestone:
 
 @dataclass(frozen=True)
 class End:
-    """The run's last update is done and its checkpoint written; not told when a signal or an error stopped it."""
+    """The run's last update is done, and its checkpoint comes next; not told when a signal or an error stopped it."""
 
     update: int
     seconds: float
