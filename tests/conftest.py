@@ -12,6 +12,10 @@ from hypothesis import settings
 # torch is imported, and inherited by the processes that tests start, so that all of them sum in the same order.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+# Tests work in folders of their own, where a relative path would lead elsewhere.
+if os.environ.get("GANATOMY_DATA"):
+    os.environ["GANATOMY_DATA"] = str(Path(os.environ["GANATOMY_DATA"]).resolve())
+
 # A deadline would be an assertion about time, and machines differ.
 settings.register_profile("ganatomy", deadline=None)
 settings.load_profile("ganatomy")
@@ -20,8 +24,6 @@ settings.load_profile("ganatomy")
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test works in a folder and with a cache of its own, and never on the user's."""
-    if "GANATOMY_DATA" in os.environ:
-        monkeypatch.setenv("GANATOMY_DATA", str(Path(os.environ["GANATOMY_DATA"]).resolve()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
