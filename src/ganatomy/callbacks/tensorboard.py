@@ -47,13 +47,14 @@ class TensorBoard(Callback):
                 file.unlink()
         self._writer = SummaryWriter(str(event.run.path))
         if not event.resumed:
-            both = {"both players": ["Multiline", ["loss/discriminator", "loss/generator"]]}
+            # Regular expressions: without the $ they would take in the losses' terms as well.
+            both = {"both players": ["Multiline", ["loss/discriminator$", "loss/generator$"]]}
             self.writer.add_custom_scalars({"losses": both})
             self._add_graphs(event)
 
     def _add_graphs(self, event: Start) -> None:
         """G and D as one graph, z -> G -> D: TensorBoard shows a single graph a run."""
-        networks = _Adversaries(event.generator, event.discriminator).eval()
+        networks = Adversaries(event.generator, event.discriminator).eval()
         try:
             # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
             with warnings.catch_warnings():
@@ -86,19 +87,18 @@ class TensorBoard(Callback):
             name: value if isinstance(value, (bool, int, float, str)) else str(value)
             for name, value in flat(tree(self._start.config)).items()
         }
-        metrics = {f"final/{name}": value for name, value in event.values.items() if name.startswith("epoch_mean/")}
+        # The table's metrics are the last values of these scalars.
+        metrics = {name: value for name, value in event.values.items() if name.startswith("epoch_mean/")}
         # Not SummaryWriter.add_hparams: that makes a second run, named by the time, in a folder below this one.
         for summary in hparams(settings, metrics):
             self.writer._get_file_writer().add_summary(summary, event.update)
-        for name, value in metrics.items():
-            self.writer.add_scalar(name, value, event.update)
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
 
 
-class _Adversaries(nn.Module):
+class Adversaries(nn.Module):
     """Both networks as one module, so that one graph shows them."""
 
     def __init__(self, generator: Generator, discriminator: Discriminator) -> None:
@@ -151,7 +151,7 @@ def _kept(event: Event, start: Start, drawn: set[int]) -> Event | None:
         return None
     values: list[Summary.Value] = []
     for value in event.summary.value:
-        if value.metadata.plugin_data.plugin_name == "hparams" or value.tag.startswith("final/"):
+        if value.metadata.plugin_data.plugin_name == "hparams":
             continue
         if value.tag.startswith("samples/"):
             values += [] if event.step in drawn else _renamed(value, event.step, start)
