@@ -123,7 +123,8 @@ def recipes(
     from ganatomy import recipe
 
     found = {each: recipe.head_comment(each) for each in recipe.names()}
-    lines = [f"{each:18} {' '.join(comment.splitlines()[:1])}" for each, comment in found.items()]
+    width = max(map(len, found))
+    lines = [f"{each:{width}}  {_first_sentence(comment)}" for each, comment in found.items()]
     _result(found, [*lines, "", "next: ganatomy recipes dcgan, or ganatomy train dcgan data=digits"], as_json)
 
 
@@ -168,6 +169,10 @@ def board(
     typer.echo(f"TensorBoard on {runs}: http://localhost:{port}", err=True)
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(runs), "--port", str(port)]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).split(". ")[0].rstrip(".")
 
 
 def _report(run: Any, as_json: bool) -> None:
