@@ -18,7 +18,7 @@ from ganatomy.data import Dataset
 from ganatomy.environment import describe
 from ganatomy.errors import UsageError
 from ganatomy.interruption import StopRequest
-from ganatomy.loaded import Run
+from ganatomy.loaded import Run, Weights
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.resolve import resolve
@@ -103,13 +103,15 @@ def resume(path: Path | str, *overrides: str, callbacks: Sequence[Callback] = ()
     return Run(run.path)
 
 
-def load(path: Path | str) -> Run:
+def load(path: Path | str, weights: Weights = "last") -> Run:
     """An existing run, trained to its end or not.
+
+    `weights` picks the generator: the `last` checkpoint's, or the `best` by `train.best` among those evaluated.
 
     Raises:
         GanatomyError: there is no run at that path.
     """
-    return Run(RunFolder.open(Path(path)).path)
+    return Run(RunFolder.open(Path(path)).path, weights)
 
 
 def build(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -11,16 +12,23 @@ from torch import Tensor
 
 from ganatomy import checkpoint, continuation, images, randomness
 from ganatomy.config import Config
+from ganatomy.errors import GanatomyError
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.run import Record, RunFolder
 
+Weights = Literal["last", "best"]
+
 
 class Run:
-    """A run folder as Python sees it."""
+    """A run folder as Python sees it.
 
-    def __init__(self, path: Path) -> None:
+    `weights` says whose generator it gives: that of the `last` checkpoint, or the `best` by the run's `train.best`.
+    """
+
+    def __init__(self, path: Path, weights: Weights = "last") -> None:
         self.folder = RunFolder.open(path)
+        self.weights = weights
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, update {self.update})"
@@ -50,16 +58,30 @@ class Run:
     def _saved(self) -> checkpoint.Checkpoint:
         return continuation.newest_checkpoint(self.folder)
 
+    @cached_property
+    def _best(self) -> checkpoint.Checkpoint:
+        updates = self.folder.best_updates()
+        if not updates:
+            raise GanatomyError(
+                f"{self.path} has no best weights: it was never evaluated while it trained "
+                f"(train.evaluate_every = {self.config.train.evaluate_every}); use the last ones"
+            )
+        return checkpoint.load(self.folder.best_step(updates[-1]))
+
     @property
     def update(self) -> int:
-        """Updates of the generator in the newest checkpoint."""
-        return int(self._saved.state["update"])
+        """Updates of the generator in the newest checkpoint, or those that the best weights had."""
+        saved = self._best if self.weights == "best" else self._saved
+        return int(saved.state["update"])
 
     @cached_property
     def generator(self) -> Generator:
         """The trained generator, in eval mode, on the CPU: the moving average where the run has one."""
         generator, _ = build_networks(self.config, self.shape)
-        weights = self._saved.tensors.get("average", self._saved.tensors["generator"])
+        if self.weights == "best":
+            weights = self._best.tensors["generator"]
+        else:
+            weights = self._saved.tensors.get("average", self._saved.tensors["generator"])
         generator.load_state_dict(weights)
         return generator.eval().requires_grad_(False)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ganatomy.config import LENGTHS, Config, Tree
+from ganatomy.data import Source
 from ganatomy.errors import UsageError, nearest
-from ganatomy.validation import LEAVES, config_of
+from ganatomy.validation import LEAVES, config_of, source_of
 
 SHIPPED = resources.files("ganatomy") / "recipes"
 
@@ -69,6 +70,16 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
     merge(base, tree)
     merge(base, nested(overrides if isinstance(overrides, Mapping) else words(overrides)))
     return config_of(base)
+
+
+def source(description: Iterable[str]) -> Source:
+    """The data source that words describe: "mnist", or "folder" and "data.path=pictures".
+
+    Raises:
+        UsageError: no such source, or wrong settings; all of these in one message.
+    """
+    given = [word if "=" in word else f"data={word}" for word in description]
+    return source_of(nested(words(given)))
 
 
 def words(overrides: Iterable[str]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class RunFolder:
         self.config = path / "config.toml"
         self.environment = path / "env.json"
         self.history_file = path / "history.jsonl"
+        self.metrics = path / "metrics.json"
+        self.best = path / "best"
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
         self.milestones = path / "milestones"
@@ -61,6 +63,14 @@ class RunFolder:
     def milestone(self, update: int) -> Path:
         """The folder with the generator alone as it was at a milestone."""
         return self.milestones / f"step-{update:09d}"
+
+    def best_step(self, update: int) -> Path:
+        """The folder with the generator alone as it was when it scored best."""
+        return self.best / f"step-{update:09d}"
+
+    def best_updates(self) -> list[int]:
+        """Oldest first; the last is the best."""
+        return _updates(self.best)
 
     def checkpoint_updates(self) -> list[int]:
         """The updates that have a checkpoint, oldest first."""
@@ -120,7 +130,7 @@ class RunFolder:
         """Remove what a run that could not start left in the folder that `create` claimed, and then the folder."""
         for entry in (self.config, self.environment, self.history_file, self.gif, self._owner):
             entry.unlink(missing_ok=True)
-        for entry in (self.samples, self.checkpoints, self.milestones):
+        for entry in (self.samples, self.checkpoints, self.milestones, self.best):
             shutil.rmtree(entry, ignore_errors=True)
         for entry in self.path.glob("events.out.tfevents.*"):
             entry.unlink()
@@ -144,7 +154,7 @@ class RunFolder:
         except OSError as error:
             raise GanatomyError(f"{self.path} cannot be written: {error.strerror or error}") from error
         try:
-            for parent in (self.path, self.samples, self.checkpoints, self.milestones):
+            for parent in (self.path, self.samples, self.checkpoints, self.milestones, self.best):
                 atomic.clean(parent)
             atomic.write(self._owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             yield
@@ -227,13 +237,16 @@ class RunFolder:
             atomic.remove(self.checkpoint(update))
 
     def forget_after(self, update: int) -> None:
-        """Remove checkpoints and milestones after an update: the run continues from there."""
+        """Remove checkpoints, milestones and best weights after an update: the run continues from there."""
         for later in self.checkpoint_updates():
             if later > update:
                 atomic.remove(self.checkpoint(later))
         for later in self.milestone_updates():
             if later > update:
                 atomic.remove(self.milestone(later))
+        for later in self.best_updates():
+            if later > update:
+                atomic.remove(self.best_step(later))
 
 
 def _taken(path: Path) -> GanatomyError:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ganatomy.config import LENGTHS, Config, Optimizer, Train, Tree
-from ganatomy.data import sources
+from ganatomy.data import Source, sources
 from ganatomy.errors import UsageError, nearest
 from ganatomy.models import Model, families
 from ganatomy.objectives import objectives
@@ -42,6 +42,20 @@ def config_of(tree: Tree) -> Config:
         noun = "1 setting is" if len(faults) == 1 else f"{len(faults)} settings are"
         raise UsageError(f"{noun} wrong:\n" + "\n".join(f"  {fault}" for fault in faults))
     return Config(**sections)
+
+
+def source_of(tree: Tree) -> Source:
+    """The data source of a tree that has the table `data` and nothing else.
+
+    Raises:
+        UsageError: with one line for each fault.
+    """
+    faults = [f"{name}: only settings of data can be given here" for name in tree if name != "data"]
+    source = _leaf("data", tree.get("data", {}), faults)
+    if faults:
+        raise UsageError("\n".join(faults))
+    made: Source = source
+    return made
 
 
 def _plain(given: Tree, faults: list[str]) -> Tree:

@@ -72,6 +72,14 @@ class Source(Settings, ABC):
             GanatomyError: a file is missing, damaged or not what it should be; nothing half-written is left.
         """
 
+    def held_out(self) -> Dataset | None:
+        """Real images that no generator trains on, where the source has some of its own.
+
+        Raises:
+            GanatomyError: as `load` does.
+        """
+        return None
+
     @abstractmethod
     def location(self) -> str:
         """Where the files are, or would be put."""

@@ -84,6 +84,10 @@ class IdxSource(Source):
         labels.setflags(write=False)
         return Dataset(images[..., None], labels, self.archive.classes, digest_of(images))
 
+    def held_out(self) -> Dataset:
+        """The test split, 10,000 images."""
+        return self.load("test")
+
     def location(self) -> str:
         return str(self._raw())
 

@@ -44,8 +44,18 @@ class Mixtures(Source):
 
     def load(self) -> Dataset:
         """`count` x 1 x 1 x 2 float32 with the mode's index as label; a function of the settings alone."""
-        rng = np.random.default_rng(DRAW_SEED)
-        labels = rng.permutation(np.arange(self.count, dtype=np.int64) % len(self.centres))
+        return self._drawn(DRAW_SEED)
+
+    def held_out(self) -> Dataset:
+        """As many other points, each mode's share left to chance."""
+        return self._drawn(DRAW_SEED + 1, equal=False)
+
+    def _drawn(self, seed: int, equal: bool = True) -> Dataset:
+        rng = np.random.default_rng(seed)
+        if equal:
+            labels = rng.permutation(np.arange(self.count, dtype=np.int64) % len(self.centres))
+        else:
+            labels = rng.integers(len(self.centres), size=self.count)
         noise = rng.standard_normal((self.count, 2), dtype=np.float32)
         points = self.centres.astype(np.float32)[labels] + np.float32(self.sigma) * noise
         images = points.reshape(-1, 1, 1, 2)

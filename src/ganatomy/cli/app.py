@@ -1,0 +1,30 @@
+"""What all commands share: the program, how settings and results are given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="ganatomy",
+    help="Train, measure and explain generative adversarial networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Changes to settings: data=digits train.epochs=5 seed=3"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout, for programs.")]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/dcgan-digits-s0.")]
+
+
+def show(as_object: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    """The result on stdout: a JSON object for programs, lines for people."""
+    typer.echo(json.dumps(as_object) if as_json else "\n".join(lines))

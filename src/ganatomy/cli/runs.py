@@ -1,0 +1,129 @@
+"""Commands that make runs, and that show what they made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganatomy.cli.app import AsJson, Overrides, RunPath, app, show
+
+
+@app.command()
+def train(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A recipe's name (see `ganatomy recipes`) or a TOML file.")
+    ],
+    overrides: Overrides = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print the settings; train nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a recipe in a new run folder."""
+    if dry_run:
+        show_settings(recipe, overrides or [], as_json, with_data=True)
+        return
+    from ganatomy import api
+
+    _report(api.train(recipe, *(overrides or [])), as_json)
+
+
+@app.command()
+def resume(run: RunPath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+    """Continue a run where its last checkpoint stands, to the same bits; train.epochs=60 makes it longer."""
+    from ganatomy import api
+
+    _report(api.resume(run, *(overrides or [])), as_json)
+
+
+@app.command()
+def sample(
+    run: RunPath,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many images.")] = 64,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise; unset: the run's own.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="X.npz (key `images`), X.png (a grid), or a folder of PNGs; with --interpolate X.png or X.gif."
+        ),
+    ] = None,
+    interpolate: Annotated[
+        bool, typer.Option("--interpolate", help="A walk through the latent space, on the sphere.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw images from a trained run."""
+    from ganatomy import api, sampling
+
+    loaded = api.load(run)
+    where = out or loaded.path / ("interpolation.png" if interpolate else "samples.npz")
+    drawn = (sampling.write_walk if interpolate else sampling.write)(loaded, where, count, seed)
+    show({"out": str(where), "count": drawn}, [f"samples: {where}"], as_json)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders, a row each.")],
+    out: Annotated[Path, typer.Option(help="The picture.")] = Path("comparison.png"),
+    as_json: AsJson = False,
+) -> None:
+    """One picture of several runs: a row each, samples at 0 to 100 % by columns, loss curves beside them."""
+    from ganatomy import api
+    from ganatomy.report import comparison
+
+    comparison.save([api.load(run) for run in runs], out)
+    show({"out": str(out)}, [f"comparison: {out}"], as_json)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="The folder of the three runs and the picture.")] = Path(
+        "runs/demo"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Train gan, dcgan and wgan on the built-in digits in a few minutes, and compare them in one picture."""
+    from ganatomy import demo as demonstration
+
+    result = demonstration.run(folder)
+    lines = [*(f"run: {path}" for path in result.runs), f"comparison: {result.picture}"]
+    lines.append(f"next: ganatomy board {folder}")
+    show({"runs": [str(path) for path in result.runs], "comparison": str(result.picture)}, lines, as_json)
+
+
+def _report(run: Any, as_json: bool) -> None:
+    last = run.history[-1] if run.history else {}
+    losses = {player: last.get(f"epoch_mean/{player}") for player in ("discriminator", "generator")}
+    lines = [
+        f"run: {run.path}",
+        f"updates: {run.update}",
+        *(
+            f"loss of the {player}, mean over the last epoch: {loss:.4f}"
+            for player, loss in losses.items()
+            if loss is not None
+        ),
+        f"samples: {run.folder.samples}",
+        f"next: ganatomy board {run.path.parent}, or ganatomy sample {run.path} --out grid.png",
+    ]
+    show({"run": str(run.path), "updates": run.update, "loss": losses, "last": last}, lines, as_json)
+
+
+def show_settings(name: str, overrides: list[str], as_json: bool, with_data: bool = False) -> None:
+    """A recipe's settings with their help; `with_data` adds what the data decides, where that needs no download."""
+    from ganatomy import recipe
+    from ganatomy.config import settings, tree
+    from ganatomy.resolve import resolve
+
+    config = recipe.load(name, overrides)
+    facts = {}
+    if with_data and (config.data.present() or not config.data.downloads):
+        config, resolved = resolve(config, config.data.load())
+        facts = resolved.tree()
+    lines = [*(f"# {line}" for line in recipe.head_comment(name).splitlines()), ""]
+    for setting in settings(config):
+        value = "unset" if setting.value is None else setting.value
+        lines += [f"{setting.name} = {value}"]
+        lines += [f"    {part}" for part in (f"[{setting.allowed}]" if setting.allowed else "", setting.help) if part]
+    lines += ["", *(f"resolved.{fact} = {value}" for fact, value in facts.items())]
+    command = " ".join(["ganatomy train", name, *overrides])
+    show({**tree(config), **({"resolved": facts} if facts else {})}, [*lines, "", f"next: {command}"], as_json)

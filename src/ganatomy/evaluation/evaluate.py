@@ -1,0 +1,211 @@
+"""From a run, or from anybody's images, to scores: value, interval and floor of each metric."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganatomy import atomic, imageset
+from ganatomy.data import Source
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.evaluation.measures import Judged, Values, chosen, compute
+from ganatomy.evaluation.reference import Reference
+from ganatomy.features import extractor as extractor_for
+from ganatomy.loaded import Run
+from ganatomy.metrics import bootstrap, frechet, modes
+
+REPLICATES = 200
+"""Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
+
+POINTS = 2500
+"""Samples of a 2-D mixture, as in the protocols of VEEGAN and PacGAN."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One metric's value, with what it takes to read it."""
+
+    value: float
+    low: float
+    high: float
+    """The 95 % bootstrap interval over the generated images: what another draw from the generator would give."""
+    floor: float
+    """What as many held-out real images score: the best that can be hoped for, not 0 or 1."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All scores of one set of images. `tree` is what metrics.json holds."""
+
+    subject: dict[str, Any]
+    """The run, its update and noise seed; or the file or folder of images."""
+    n: int
+    """Generated images, and as many real ones."""
+    data: str
+    extractor: dict[str, str]
+    reference: str
+    """SHA-256 over the real images, the extractor and n: scores with equal ones can stand in one table."""
+    metrics: dict[str, Scored]
+    missing_classes: list[str] | None
+    """By name; None where no classes are known."""
+    notes: list[str]
+    """Conversions of the images, and what to be careful about."""
+    seconds: float
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_tree(cls, tree: dict[str, Any]) -> Evaluation:
+        """The inverse of `tree`.
+
+        Raises:
+            KeyError, TypeError: it is no such tree.
+        """
+        return cls(**{**tree, "metrics": {name: Scored(**values) for name, values in tree["metrics"].items()}})
+
+
+def evaluate_run(
+    run: Run,
+    n: int | None = None,
+    features: str | None = None,
+    metrics: Iterable[str] | None = None,
+    seed: int | None = None,
+) -> Evaluation:
+    """Score a run's generator (its moving average where it has one), and write metrics.json into the run's folder.
+
+    Args:
+        run: from `load`; with its best checkpoint's weights if it was loaded so.
+        n: images to generate, and real ones to hold them against. Unset: 10,000 (2,500 for points), or as many as the
+            data allows. More than that is cut down to it, with a note.
+        features: an extractor's name; unset, the one that fits the data.
+        metrics: some of `MEASURES`; unset, all that fit.
+        seed: of the noise; unset, the run's own.
+
+    Raises:
+        UsageError: an unknown metric or extractor, or too few images.
+        GanatomyError: the data is missing or not what the run was trained on; a damaged checkpoint or weights' file.
+    """
+    started = time.perf_counter()
+    source = run.config.data
+    dataset = source.load()
+    _, resolved = run.folder.read_config()
+    if resolved["digest"] != dataset.digest:
+        raise GanatomyError(
+            f"{run.path} was trained on data with the digest {resolved['digest'][:12]}, and {source.name} has "
+            f"{dataset.digest[:12]} now; give the same data back, or score its samples with --samples"
+        )
+    extractor = extractor_for(source, dataset, features)
+    asked = n if n is not None or dataset.bounded else POINTS
+    reference = Reference(source, dataset, extractor, asked)
+    images = run.sample(reference.n, seed)
+    subject = {"run": str(run.path), "update": run.update, "weights": run.weights}
+    subject["seed"] = run.config.seed if seed is None else seed
+    evaluation = _evaluate(subject, images, reference, metrics, _cut_note(n, reference), started)
+    atomic.write(run.folder.metrics, json.dumps(evaluation.tree, indent=1) + "\n")
+    return evaluation
+
+
+def evaluate_images(
+    path: Path,
+    source: Source,
+    n: int | None = None,
+    features: str | None = None,
+    metrics: Iterable[str] | None = None,
+) -> Evaluation:
+    """Score the images of any program: X.npz, X.npy or a folder of pictures; see `imageset.read` for what is accepted.
+
+    Raises:
+        UsageError: images that do not fit the data, an unknown metric or extractor, or too few images.
+        GanatomyError: a file or the data is missing or damaged.
+    """
+    started = time.perf_counter()
+    dataset = source.load()
+    found = imageset.read(path, dataset.shape, points=not dataset.bounded)
+    extractor = extractor_for(source, dataset, features)
+    asked = len(found.images) if n is None else n
+    if asked > len(found.images):
+        raise UsageError(f"{path} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")
+    reference = Reference(source, dataset, extractor, asked)
+    notes = [*found.conversions, *_cut_note(asked, reference)]
+    if reference.n < len(found.images):
+        # Every so-many-th: files made class by class would otherwise lose whole classes.
+        spread = np.linspace(0, len(found.images) - 1, reference.n).round().astype(int)
+        images = found.images[spread]
+        notes.append(f"{reference.n} of its {len(found.images)} images are scored, evenly spread over the set")
+    else:
+        images = found.images
+    return _evaluate({"samples": str(path)}, images, reference, metrics, notes, started)
+
+
+def _evaluate(
+    subject: dict[str, Any],
+    images: np.ndarray,
+    reference: Reference,
+    metrics: Iterable[str] | None,
+    notes: list[str],
+    started: float,
+) -> Evaluation:
+    measures = chosen(metrics, reference.available)
+    notes = [*notes, *_size_notes(reference, [measure.name for measure in measures])]
+    draws = bootstrap.draws(reference.n, REPLICATES, seed=0)
+    features, probabilities = reference.extractor.features_and_classes(images)
+    judged = Judged(images, features, probabilities, np.column_stack([np.ones(reference.n), draws]))
+    values = compute(measures, reference.reals, judged)
+    floors = reference.floors(measures)
+    return Evaluation(
+        subject=subject,
+        n=reference.n,
+        data=reference.source.name,
+        extractor=reference.extractor.card,
+        reference=reference.digest,
+        metrics={name: _scored(values, name, floors[name]) for name in values},
+        missing_classes=_missing(reference, judged),
+        notes=notes,
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def _scored(values: Values, name: str, floor: float) -> Scored:
+    value, replicates = float(values[name][0]), values[name][1:]
+    low, high = bootstrap.interval(value, replicates)
+    return Scored(value, low, high, floor)
+
+
+def _missing(reference: Reference, judged: Judged) -> list[str] | None:
+    shares = reference.reals.class_shares
+    if shares is None:
+        return None
+    found = modes.classes_found(modes.class_counts(judged.predicted, len(shares)), shares)
+    return [name for index, name in enumerate(reference.extractor.classes) if index not in found]
+
+
+def _cut_note(asked: int | None, reference: Reference) -> list[str]:
+    if asked is None or asked <= reference.n:
+        return []
+    return [
+        f"n is {reference.n}, not {asked}: {reference.source.name} has no more real images for the reference and for "
+        "the floor, which share none"
+    ]
+
+
+def _size_notes(reference: Reference, names: list[str]) -> list[str]:
+    """What is said of a small n.
+
+    Raises:
+        UsageError: n is so small that a metric asked for does not exist.
+    """
+    n, dimensions = reference.n, reference.reals.features.shape[1]
+    if "fid" not in names:
+        return []
+    sentence = frechet.small_sample_warning(n, dimensions)
+    if n <= dimensions:
+        raise UsageError(f"{sentence} Or leave it out: --metrics kid,precision,coverage")
+    return [sentence] if sentence else []

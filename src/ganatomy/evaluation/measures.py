@@ -1,0 +1,163 @@
+"""The metrics by name: what each needs, which way is better, and how it is computed from features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ganatomy.errors import UsageError, nearest
+from ganatomy.evaluation.pixels import flat
+from ganatomy.metrics import frechet, kernel, modes, novelty, prdc
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The known truth of 2-D data."""
+
+    centres: np.ndarray
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Reals:
+    """What generated images are held against."""
+
+    features: np.ndarray
+    """n x d."""
+    training: np.ndarray
+    """All training images: what a memorising generator would copy."""
+    class_shares: np.ndarray | None
+    """Share of each class among all training images; None where the extractor knows no classes."""
+    mixture: Mixture | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Images to be scored: generated ones, or held-out reals for the floor."""
+
+    images: np.ndarray
+    features: np.ndarray
+    probabilities: np.ndarray | None
+    counts: np.ndarray
+    """n x (1 + B): the first column is all ones, for the value; the others are the bootstrap's draws."""
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The class of each image."""
+        assert self.probabilities is not None
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+
+Values = dict[str, np.ndarray]
+"""{metric: 1 + B numbers: its value, and that of each replicate}."""
+
+
+def _fid(reals: Reals, judged: Judged) -> Values:
+    return {"fid": frechet.replicates(reals.features, judged.features, judged.counts)}
+
+
+def _kid(reals: Reals, judged: Judged) -> Values:
+    return {"kid": kernel.replicates(reals.features, judged.features, judged.counts)}
+
+
+def _prdc(reals: Reals, judged: Judged) -> Values:
+    point, drawn = prdc.prdc_with_replicates(reals.features, judged.features, judged.counts[:, 1:])
+    return {
+        name: np.concatenate([[getattr(point, name)], getattr(drawn, name)])
+        for name in ("precision", "recall", "density", "coverage")
+    }
+
+
+def _classes(reals: Reals, judged: Judged) -> Values:
+    assert reals.class_shares is not None
+    assert judged.probabilities is not None
+    return {
+        "classes_found": modes.classes_found_replicates(judged.predicted, reals.class_shares, judged.counts),
+        "class_kl": modes.class_kl_replicates(judged.predicted, reals.class_shares, judged.counts),
+        "classifier_score": modes.classifier_score_replicates(judged.probabilities, judged.counts),
+    }
+
+
+def _mixture(reals: Reals, judged: Judged) -> Values:
+    assert reals.mixture is not None
+    drawn = modes.mixture_replicates(judged.features, reals.mixture.centres, reals.mixture.sigma, judged.counts)
+    return {"modes_found": drawn.found, "high_quality": drawn.high_quality, "reverse_kl": drawn.reverse_kl}
+
+
+def _novelty(reals: Reals, judged: Judged) -> Values:
+    near = novelty.near_copies(*novelty.nearest_two(flat(judged.images), flat(reals.training)))
+    return {"near_copies": novelty.near_copy_replicates(near, judged.counts)}
+
+
+Needs = Literal["features", "classes", "mixture", "pixels"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric of a table of scores."""
+
+    name: str
+    better: Literal["lower", "higher"]
+    needs: Needs
+    compute: Callable[[Reals, Judged], Values]
+    """May give other metrics too, which come with it for nothing."""
+    what: str
+    """In a line."""
+
+
+_ALL = (
+    Measure("fid", "lower", "features", _fid, "distance between the distributions of features, as Gaussians"),
+    Measure("kid", "lower", "features", _kid, "distance between them by a cubic kernel; no bias at small n"),
+    Measure("precision", "higher", "features", _prdc, "share of generated images that lie among real ones"),
+    Measure("recall", "higher", "features", _prdc, "share of real images that lie among generated ones"),
+    Measure("density", "higher", "features", _prdc, "how deep generated images lie among real ones; 1 is real"),
+    Measure("coverage", "higher", "features", _prdc, "share of real images with a generated one close by"),
+    Measure("classes_found", "higher", "classes", _classes, "classes with a tenth of their real share, or more"),
+    Measure("class_kl", "lower", "classes", _classes, "how far the classes' shares are from the real ones, in nats"),
+    Measure("classifier_score", "higher", "classes", _classes, "sure of each class, even over all (Inception Score)"),
+    Measure("modes_found", "higher", "mixture", _mixture, "modes of the mixture with a sample within 3 sigma"),
+    Measure("high_quality", "higher", "mixture", _mixture, "share of samples within 3 sigma of a mode"),
+    Measure("reverse_kl", "lower", "mixture", _mixture, "how far the modes' shares are from equal, in nats"),
+    Measure("near_copies", "lower", "pixels", _novelty, "share of images that copy a training image"),
+)
+
+MEASURES = {measure.name: measure for measure in _ALL}
+"""All metrics, in the order of the table."""
+
+
+def chosen(names: Iterable[str] | None, available: set[Needs]) -> list[Measure]:
+    """The measures of those names; unset, all that the data has what they need for.
+
+    Raises:
+        UsageError: an unknown name, or one that this data cannot have.
+    """
+    if names is None:
+        return [measure for measure in _ALL if measure.needs in available]
+    found = []
+    for name in names:
+        if name not in MEASURES:
+            raise UsageError(f"unknown metric {name!r}: {nearest(name, MEASURES)}")
+        if MEASURES[name].needs not in available:
+            raise UsageError(f"metric {name} {_WHY[MEASURES[name].needs]}; leave it out")
+        found.append(MEASURES[name])
+    return [measure for measure in _ALL if measure in found]
+
+
+_WHY: dict[Needs, str] = {
+    "features": "needs features, and there are none",
+    "classes": "needs classes, which this data or these features do not have",
+    "mixture": "is for 2-D mixtures, whose modes are known",
+    "pixels": "is for images, and these are points",
+}
+
+
+def compute(measures: Iterable[Measure], reals: Reals, judged: Judged) -> Values:
+    """All values of the measures asked for; what several share is computed once."""
+    wanted = {measure.name: measure for measure in measures}
+    values: Values = {}
+    for function in dict.fromkeys(measure.compute for measure in wanted.values()):
+        values |= function(reals, judged)
+    return {name: values[name] for name in wanted}

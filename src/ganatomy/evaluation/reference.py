@@ -1,0 +1,125 @@
+"""The real side of every score: reference features and floors, computed once for a data set, an extractor and an n."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ganatomy import atomic
+from ganatomy.data import Dataset, Source
+from ganatomy.data.cache import cache_root
+from ganatomy.data.mixtures import Mixtures
+from ganatomy.data.reserved import halves
+from ganatomy.evaluation.measures import Judged, Measure, Mixture, Needs, Reals, compute
+from ganatomy.features import Extractor
+from ganatomy.metrics import modes
+
+FORMAT = 1
+"""Number of the arithmetic behind what is cached; another number, and it is computed again."""
+
+log = logging.getLogger(__name__)
+
+
+class Reference:
+    """n real images to score against, and n others that show what a perfect generator would score."""
+
+    def __init__(self, source: Source, dataset: Dataset, extractor: Extractor, n: int | None = None) -> None:
+        """`n` unset, or more than there is: as many as the data has for both sets, and 10,000 at most if unset."""
+        self.source = source
+        self.dataset = dataset
+        self.extractor = extractor
+        self._real, self.held_out = halves(source, dataset, n)
+        self.n = len(self._real)
+        parts = [str(FORMAT), self._real.digest, self.held_out.digest, dataset.digest, extractor.digest, str(self.n)]
+        self.digest = hashlib.sha256("/".join(parts).encode()).hexdigest()
+        """SHA-256 over everything that the reference and its floors depend on."""
+
+    @property
+    def available(self) -> set[Needs]:
+        """What metrics can be had."""
+        found: set[Needs] = {"features"}
+        if self.reals.class_shares is not None:
+            found.add("classes")
+        if self.reals.mixture is not None:
+            found.add("mixture")
+        if self.dataset.bounded:
+            found.add("pixels")
+        return found
+
+    @cached_property
+    def reals(self) -> Reals:
+        return Reals(self._features(), self.dataset.images, self._class_shares(), self._mixture())
+
+    def _class_shares(self) -> np.ndarray | None:
+        labels = self.dataset.labels
+        if labels is None or self.extractor.classes != self.dataset.classes:
+            return None
+        counts = np.bincount(labels, minlength=len(self.dataset.classes))
+        return np.asarray(counts / counts.sum())
+
+    def _mixture(self) -> Mixture | None:
+        return Mixture(self.source.centres, self.source.sigma) if isinstance(self.source, Mixtures) else None
+
+    def floors(self, measures: Iterable[Measure]) -> dict[str, float]:
+        """What n held-out real images score. For `class_kl` the expectation of a perfect sampler of n images.
+
+        A classifier's own errors are in the others; a floor of `class_kl` from one set of reals would be mostly chance.
+        """
+        wanted = list(measures)
+        known = self._known_floors()
+        missing = [measure for measure in wanted if measure.name not in known]
+        if missing:
+            features, probabilities = self.extractor.features_and_classes(self.held_out.images)
+            judged = Judged(self.held_out.images, features, probabilities, np.ones((self.n, 1)))
+            known |= {name: float(values[0]) for name, values in compute(missing, self.reals, judged).items()}
+            self._write({"floors": np.array(json.dumps(known))})
+        if self.reals.class_shares is not None:
+            known["class_kl"] = modes.class_kl_floor(self.n, self.reals.class_shares)
+        return {measure.name: known[measure.name] for measure in wanted}
+
+    # ---- the cache
+
+    @property
+    def _file(self) -> Path:
+        return cache_root() / "references" / f"{self.digest}.npz"
+
+    @cached_property
+    def _cached(self) -> dict[str, np.ndarray]:
+        try:
+            with np.load(self._file, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            log.warning("the cache file %s is damaged (%s); computing it again", self._file, error)
+            return {}
+
+    def _write(self, arrays: dict[str, np.ndarray]) -> None:
+        """Add to the cache. Where that cannot be written, nothing is lost but time."""
+        self._cached.update(arrays)
+        buffer = io.BytesIO()
+        np.savez(buffer, **self._cached)  # type: ignore[arg-type]
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(self._file, buffer.getvalue())
+        except OSError as error:
+            log.warning("%s cannot be written (%s): the reference is computed again next time", self._file, error)
+
+    def _features(self) -> np.ndarray:
+        if "features" not in self._cached:
+            self._write({"features": self.extractor.features(self._real.images)})
+        return self._cached["features"]
+
+    def _known_floors(self) -> dict[str, float]:
+        if "floors" not in self._cached:
+            return {}
+        floors: dict[str, float] = json.loads(str(self._cached["floors"]))
+        return floors

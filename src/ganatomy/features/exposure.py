@@ -1,0 +1,179 @@
+"""Spoilt images with how badly each is spoilt: what the severity head of the learnt features is trained on.
+
+A class "garbage" would make a cliff, on which noise that nobody sees and uniform noise are the same. So each family of
+corruption has an amount, and each amount a severity in [0, 1] that rises slowly where people see little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from ganatomy.features import corruptions as spoil
+
+Spoiler = Callable[[Tensor, Tensor, Generator], Tensor]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One way to spoil images."""
+
+    name: str
+    apply: Spoiler
+    """(images, amount of each, generator) -> images."""
+    most: float
+    """The largest amount; drawn amounts reach from nothing to it, the smaller ones more often."""
+    scale: float
+    """The amount whose severity is 0.63."""
+    power: float = 1.0
+    """Above 1 where small amounts are hard to see, or are common in real images."""
+    snap: tuple[float, ...] = ()
+    """Amounts that a quarter of the images get, by turns."""
+    skew: float = 2.0
+    """The power of a uniform number that amounts are drawn by: at 2, half of them lie in the first quarter."""
+
+    def severity(self, amount: Tensor) -> Tensor:
+        """1 - exp(-(amount / scale)^power)."""
+        return 1 - torch.exp(-((amount / self.scale) ** self.power))
+
+    def draw(self, count: int, rng: Generator) -> Tensor:
+        """Amounts, each from 0 to `most`."""
+        amounts = self.most * torch.rand(count, generator=rng) ** self.skew
+        for index, amount in enumerate(self.snap * (-(-count // (4 * max(1, len(self.snap)))))):
+            amounts[index % count] = amount
+        return amounts
+
+
+def _signed(amount: Tensor, rng: Generator) -> Tensor:
+    return amount * (2.0 * (torch.rand(len(amount), generator=rng) < 0.5) - 1)
+
+
+def _board(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
+    period = 2 if torch.rand((), generator=rng) < 0.5 else 4
+    return spoil.checkerboard(images, amount, period)
+
+
+def _occlude(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
+    value = 0.0 if torch.rand((), generator=rng) < 0.5 else torch.rand((), generator=rng).item()
+    return spoil.occlude(images, amount, rng, value)
+
+
+def _fade(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
+    grey = torch.rand(len(images), generator=rng) * (torch.rand(len(images), generator=rng) < 0.7)
+    return spoil.fade(images, amount, grey)
+
+
+FAMILIES = (
+    Family("noise", spoil.noise, most=1.0, scale=0.35),
+    Family("blur", lambda images, amount, rng: spoil.blur(images, amount), most=6.0, scale=2.2, power=2.0),
+    Family("occlusion", _occlude, most=0.8, scale=0.35),
+    Family("ghost", spoil.ghost, most=0.5, scale=0.3),
+    Family("splice", spoil.splice, most=0.5, scale=0.3),
+    Family(
+        "stroke",
+        # Whole pixels for the most part: a blend of two widths is a blur.
+        lambda images, amount, rng: spoil.thicken(images, _signed(amount.round(), rng)),
+        most=6.0,
+        scale=2.5,
+        power=1.5,
+        skew=1.0,
+    ),
+    Family(
+        "rotation",
+        lambda images, amount, rng: spoil.rotate(images, _signed(amount, rng)),
+        most=180.0,
+        scale=40.0,
+        power=2.0,
+        # Right angles move whole pixels. Without them the traces of interpolation would stand for the rotation.
+        snap=(90.0, 180.0),
+        skew=1.0,
+    ),
+    Family("warp", spoil.warp, most=8.0, scale=2.5, power=1.5),
+    Family("fade", _fade, most=1.0, scale=0.4),
+    Family("negative", lambda images, amount, rng: spoil.invert(images, amount), most=1.0, scale=0.3),
+    Family("checkerboard", _board, most=1.0, scale=0.3),
+    Family("shuffle", spoil.shuffle, most=1.0, scale=0.2),
+)
+
+
+def garbage(images: Tensor, rng: Generator) -> Tensor:
+    """What resembles no image of the source: fields of noise of any grain and contrast, plain greys, the batch's mean."""
+    made = torch.empty_like(images)
+    for index in range(len(images)):
+        made[index] = _FOREIGN[index % len(_FOREIGN)](images, rng)
+    return made
+
+
+def _grain(images: Tensor, rng: Generator) -> Tensor:
+    """Noise of a random grain, contrast and mean."""
+    channels, height, width = images.shape[1:]
+    cells = [max(2, round(size * torch.rand((), generator=rng).item() ** 2)) for size in (height, width)]
+    coarse = torch.randn(1, channels, *cells, generator=rng)
+    field = F.interpolate(coarse, size=(height, width), mode="bicubic", align_corners=False)[0]
+    contrast, mean = 3 * torch.rand((), generator=rng) ** 2, torch.rand((), generator=rng)
+    return (field * contrast + mean).clamp(0, 1)
+
+
+def _uniform(images: Tensor, rng: Generator) -> Tensor:
+    return torch.rand(images.shape[1:], generator=rng)
+
+
+def _grey(images: Tensor, rng: Generator) -> Tensor:
+    value = torch.rand((), generator=rng) * (torch.rand((), generator=rng) < 0.5)
+    return value.expand(images.shape[1:])
+
+
+def _mean(images: Tensor, rng: Generator) -> Tensor:
+    some = max(3, int(len(images) * torch.rand((), generator=rng).item()))
+    return images[torch.randperm(len(images), generator=rng)[:some]].mean(dim=0)
+
+
+def _patches(images: Tensor, rng: Generator) -> Tensor:
+    """Squares cut out of real images, put together in any order: right strokes, no object."""
+    channels, height, width = images.shape[1:]
+    side = int(torch.randint(3, max(4, height // 2), (), generator=rng))
+    made = torch.empty(channels, height, width)
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            rows, columns = min(side, height - top), min(side, width - left)
+            index = int(torch.randint(len(images), (), generator=rng))
+            y = int(torch.randint(height - rows + 1, (), generator=rng))
+            x = int(torch.randint(width - columns + 1, (), generator=rng))
+            made[:, top : top + rows, left : left + columns] = images[index, :, y : y + rows, x : x + columns]
+    return made
+
+
+_FOREIGN: tuple[Callable[[Tensor, Generator], Tensor], ...] = (_grain, _uniform, _grey, _mean, _patches, _grain)
+
+OUTPUTS = (*(family.name for family in FAMILIES), "foreign")
+"""What the severity head tells, in its order."""
+
+
+def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
+    """Spoil a batch, each image in one family or, one in four, in two; one in fourteen becomes garbage.
+
+    Returns:
+        The images N x C x H x W, and N x len(OUTPUTS) severities: those of the families used, 0 elsewhere.
+    """
+    count = len(images)
+    result = images.clone()
+    severities = torch.zeros(count, len(OUTPUTS))
+    first = torch.arange(count) % (len(FAMILIES) + 1)
+    second = torch.randint(len(FAMILIES) * 4, (count,), generator=rng)
+    for chosen in (first, second):
+        for number, family in enumerate(FAMILIES):
+            where = (chosen == number).nonzero()[:, 0]
+            if len(where) > 1:
+                amount = family.draw(len(where), rng)
+                result[where] = family.apply(result[where], amount, rng)
+                severities[where, number] = torch.maximum(severities[where, number], family.severity(amount))
+    where = (first == len(FAMILIES)).nonzero()[:, 0]
+    if len(where):
+        result[where] = garbage(images, rng)[: len(where)]
+        severities[where] = 0
+        severities[where, -1] = 1
+    return result, severities

@@ -1,0 +1,98 @@
+"""Sets of images whose order of quality is known beforehand: the test that features and metrics have to pass.
+
+Each rung spoils held-out real images in one way by one amount. What barely shows must cost little, each further step must
+cost more, and what is no image of the source at all must be seen as that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from ganatomy.features import corruptions as spoil
+
+Make = Callable[[Tensor, Tensor | None, Generator], Tensor]
+"""(images N x C x H x W in [0, 1], their labels, generator) -> as many images."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One set of the ladder."""
+
+    family: str
+    step: str
+    """What was done, with its amount."""
+    make: Make
+
+    @property
+    def name(self) -> str:
+        return f"{self.family}: {self.step}" if self.step else self.family
+
+
+BARELY = "barely visible"
+GARBAGE = "garbage"
+DIVERSITY = "diversity"
+
+_AMOUNTS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float, Generator], Tensor]]] = {
+    "noise": ("sigma {:g}", (0.05, 0.1, 0.2, 0.4, 0.8), spoil.noise),
+    "blur": ("{:g} px", (1.0, 2.0, 4.0), lambda x, amount, rng: spoil.blur(x, amount)),
+    "occlusion": ("{:.0%} of a side", (0.15, 0.3, 0.45, 0.6), spoil.occlude),
+    "ghosting": ("{:.0%} of another", (0.1, 0.2, 0.35, 0.5), spoil.ghost),
+    "strokes thinned": ("{:g} px", (1.0, 2.0, 3.0), lambda x, amount, rng: spoil.thicken(x, -amount)),
+    "strokes thickened": ("{:g} px", (1.0, 2.0, 3.0, 4.0), lambda x, amount, rng: spoil.thicken(x, amount)),
+    "rotation": ("{:g} degrees", (15.0, 45.0, 90.0), lambda x, amount, rng: spoil.rotate(x, amount)),
+    "checkerboard": (
+        "+- {:g}",
+        (0.05, 0.1, 0.2, 0.4),
+        lambda x, amount, rng: spoil.checkerboard(x, amount),
+    ),
+}
+"""Families by rising amount."""
+
+
+def _black(images: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+    return torch.zeros_like(images)
+
+
+def _some_classes(count: Callable[[int], int]) -> Make:
+    def make(images: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+        assert labels is not None
+        classes = labels.unique()
+        kept = images[torch.isin(labels, classes[: count(len(classes))])]
+        return kept[torch.randint(len(kept), (len(images),), generator=rng)] if len(kept) < len(images) else kept
+
+    return make
+
+
+def _first_repeated(count: int) -> Make:
+    return lambda images, labels, rng: images[torch.arange(len(images)) % count]
+
+
+def rungs(untrained: Make, has_classes: bool) -> Iterator[Rung]:
+    """All sets, the reals first. `untrained` gives the images of a generator that was never trained."""
+    yield Rung("real", "", lambda x, labels, rng: x)
+    yield Rung(BARELY, "noise of sigma 5/255", lambda x, labels, rng: spoil.noise(x, 5 / 255, rng))
+    yield Rung(BARELY, "blur of 0.5 px", lambda x, labels, rng: spoil.blur(x, 0.5))
+    yield Rung(BARELY, "shift of 1 px", lambda x, labels, rng: spoil.shift(x, 1, 0))
+    yield Rung(BARELY, "JPEG of quality 80", lambda x, labels, rng: spoil.jpeg(x, 80))
+    for family, (words, amounts, apply) in _AMOUNTS.items():
+        for amount in amounts:
+            yield Rung(
+                family,
+                words.format(amount),
+                lambda x, labels, rng, apply=apply, amount=amount: apply(x, amount, rng),  # type: ignore[misc]
+            )
+    if has_classes:
+        yield Rung(DIVERSITY, "half of the classes", _some_classes(lambda count: count // 2))
+        yield Rung(DIVERSITY, "one class", _some_classes(lambda count: 1))
+    yield Rung(DIVERSITY, "100 images repeated", _first_repeated(100))
+    yield Rung(DIVERSITY, "one image repeated", _first_repeated(1))
+    yield Rung(GARBAGE, "inverted", lambda x, labels, rng: spoil.invert(x))
+    yield Rung(GARBAGE, "mean image", lambda x, labels, rng: x.mean(dim=0, keepdim=True).expand_as(x).clone())
+    yield Rung(GARBAGE, "black", _black)
+    yield Rung(GARBAGE, "uniform noise", lambda x, labels, rng: torch.rand(x.shape, generator=rng))
+    yield Rung(GARBAGE, "shuffled pixels", lambda x, labels, rng: spoil.shuffle(x, 1.0, rng))
+    yield Rung(GARBAGE, "untrained generator", untrained)

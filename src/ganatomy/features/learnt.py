@@ -1,0 +1,150 @@
+"""Extractors that were trained: the file they live in, and the features they give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as tensors_from_bytes
+from safetensors.torch import save as bytes_from_tensors
+from torch import Tensor
+
+from ganatomy.errors import GanatomyError
+from ganatomy.features.base import Extractor
+from ganatomy.features.network import Design, FeatureNet
+
+FORMAT = 1
+"""Number of the file format, and of the arithmetic from weights to features; another number is another extractor."""
+
+BATCH = 250
+
+SEVERITY_WEIGHT = 5.0
+"""How many typical distances between neighbours a severity of 1 is worth. Chosen on the ladder of MNIST (`ganatomy
+features ladder mnist`): at half of it poor images pass, at twice of it good ones fail."""
+
+
+class LearntExtractor(Extractor):
+    """A trained network, frozen. Images are N x H x W x C uint8 of the shape it was trained on."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, net: FeatureNet, mean: Tensor, radius: float, facts: dict[str, Any], digest: str) -> None:
+        self.net = net.eval().requires_grad_(False)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.mean = mean
+        self.radius = radius
+        self.digest = digest
+        self.classes = tuple(facts["classes"])
+        self.shape: tuple[int, int, int] = tuple(facts["shape"])
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        return self.features_and_classes(images)[0]
+
+    @torch.inference_mode()
+    def features_and_classes(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """N x d features and N x K probabilities, float64.
+
+        Raises:
+            GanatomyError: images of another shape than it was trained on.
+        """
+        if images.shape[1:] != self.shape or images.dtype != np.uint8:
+            found = " x ".join(map(str, images.shape[1:]))
+            wanted = " x ".join(map(str, self.shape))
+            raise GanatomyError(f"the features are for images of {wanted} uint8, found {found} {images.dtype}")
+        features, probabilities = [], []
+        for start in range(0, len(images), BATCH):
+            logits, embedding, severity = self.net(prepare(images[start : start + BATCH]))
+            features.append(self._together(embedding, severity).double())
+            probabilities.append(logits.double().softmax(dim=1))
+        if not features:
+            return np.empty((0, 0)), np.empty((0, len(self.classes)))
+        return torch.cat(features).numpy(), torch.cat(probabilities).numpy()
+
+    def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+class Graded(LearntExtractor):
+    """What is shown, beside how spoilt it is: features that garbage cannot hide in."""
+
+    name = "graded"
+    kind = "graded"
+
+    def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
+        # The embedding is linear. A ReLU would put all that excites nothing at one corner amid the real images.
+        return torch.cat([(embedding - self.mean) / self.radius, SEVERITY_WEIGHT * severity.sigmoid()], dim=1)
+
+
+class Plain(LearntExtractor):
+    """A classifier's last features after ReLU, as most references use them. Kept to show how they are fooled."""
+
+    name = "plain"
+    kind = "plain"
+
+    def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
+        return embedding.relu() / self.radius
+
+
+KINDS: dict[str, type[LearntExtractor]] = {kind.kind: kind for kind in (Graded, Plain)}
+
+LARGEST = 32
+"""Larger images are averaged down to this height and width before the network sees them."""
+
+
+def prepare(images: np.ndarray) -> Tensor:
+    """N x H x W x C uint8 to what the network takes: N x C x H x W float32 in [0, 1], at most 32 x 32."""
+    moved = torch.from_numpy(np.array(images, order="C")).permute(0, 3, 1, 2).float() / 255
+    if max(moved.shape[-2:]) > LARGEST:
+        moved = F.interpolate(moved, size=(LARGEST, LARGEST), mode="area")
+    return moved.contiguous(memory_format=torch.channels_last)
+
+
+def pack(net: FeatureNet, design: Design, mean: Tensor, radius: float, facts: dict[str, Any]) -> bytes:
+    """The file's bytes: safetensors with the facts as metadata. Convolutions and matrices are kept in float16."""
+    tensors = {}
+    for name, value in net.state_dict().items():
+        if value.is_floating_point():
+            tensors[f"net.{name}"] = (value.half() if value.dim() > 1 else value).contiguous()
+    tensors |= {"mean": mean.contiguous(), "radius": torch.tensor(radius, dtype=torch.float64)}
+    facts = {**facts, "format": FORMAT, "design": design.__dict__}
+    return bytes_from_tensors(tensors, {"facts": json.dumps(facts, sort_keys=True)})
+
+
+def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
+    """Read an extractor's file.
+
+    Raises:
+        GanatomyError: the file is missing, damaged, not the one whose hash is expected, or of a newer format.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise GanatomyError(f"the features' weights {path} cannot be read: {error.strerror or error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if expected_sha256 is not None and digest != expected_sha256:
+        raise GanatomyError(
+            f"the features' weights {path} are damaged: SHA-256 {digest}, expected {expected_sha256}; "
+            "install the package again, or remove the file if it lies in the cache"
+        )
+    try:
+        tensors = tensors_from_bytes(content)
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads(file.metadata()["facts"])
+        if facts["format"] > FORMAT:
+            raise GanatomyError(f"{path} has format {facts['format']}; this version of ganatomy reads up to {FORMAT}")
+        design = Design(**{**facts["design"], "widths": tuple(facts["design"]["widths"])})
+        net = FeatureNet(design)
+        state = {name.removeprefix("net."): value.float() for name, value in tensors.items() if "net." in name}
+        missing = net.load_state_dict(state, strict=False).missing_keys
+        if any(not name.endswith("num_batches_tracked") for name in missing):
+            raise GanatomyError(f"the features' weights {path} are damaged: they lack {', '.join(missing)}")
+        kind = KINDS[facts["kind"]]
+        return kind(net, tensors["mean"], float(tensors["radius"]), facts, digest)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise GanatomyError(f"the features' weights {path} are damaged: {error}; make them anew") from error

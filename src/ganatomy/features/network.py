@@ -1,0 +1,57 @@
+"""The network behind the learnt features: one trunk, a head for the class and a head for how spoilt an image is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Design:
+    """The numbers that fix the network's form."""
+
+    channels: int
+    """Of the images: 1 or 3."""
+    classes: int
+    families: int
+    """Of corruption: what the severity head tells apart."""
+    widths: tuple[int, int] = (32, 96)
+    embedding: int = 48
+    repeats: int = 1
+    """Convolutions after the last that halves the image."""
+
+
+class FeatureNet(nn.Module):
+    """N x C x 28 x 28 in [0, 1] -> class logits, an embedding of what is shown, and severities in [0, 1]."""
+
+    def __init__(self, design: Design) -> None:
+        super().__init__()
+        first, second = design.widths
+        self.trunk = nn.Sequential(
+            _convolution(design.channels, first, 5, stride=2),
+            _convolution(first, first, 3),
+            _convolution(first, second, 3, stride=2),
+            *(_convolution(second, second, 3) for _ in range(design.repeats)),
+        )
+        self.embed = nn.Linear(second * 4, design.embedding)
+        self.classify = nn.Sequential(nn.ReLU(), nn.Linear(design.embedding, design.classes))
+        self.judge = nn.Sequential(nn.Linear(second * 5, 64), nn.ReLU(), nn.Linear(64, design.families))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits N x classes, embedding N x embedding, severity logits N x families."""
+        field = self.trunk(images)
+        quarters = nn.functional.adaptive_avg_pool2d(field, 2).flatten(1)
+        embedding = self.embed(quarters)
+        # The means tell where something is, the maximum what the worst place is like.
+        worst = torch.cat([quarters, field.amax(dim=(2, 3))], dim=1)
+        return self.classify(embedding), embedding, self.judge(worst)
+
+
+def _convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride=stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )

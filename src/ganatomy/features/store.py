@@ -1,0 +1,138 @@
+"""Which extractor belongs to which data, and where it comes from: the package, the user's cache, or a short training."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganatomy import atomic
+from ganatomy.data import Dataset, Source
+from ganatomy.data.cache import cache_fault, cache_root
+from ganatomy.data.reserved import split
+from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.features import learnt
+from ganatomy.features.base import Extractor
+from ganatomy.features.identity import Identity
+from ganatomy.features.principal import Principal
+
+log = logging.getLogger("ganatomy")
+
+SHIPPED = Path(__file__).parent / "weights"
+
+NAMES = ("graded", "plain", "principal", "inception", "identity")
+"""What `--features` takes. Unset: what fits the data."""
+
+LEAST_IN_A_CLASS = 20
+"""Fewer images of a class than this make no classifier whose features mean anything."""
+
+
+def default_name(dataset: Dataset) -> str:
+    """`identity` for points, `graded` where there are classes to learn from, else `principal`."""
+    if not dataset.bounded:
+        return "identity"
+    if dataset.labels is None:
+        return "principal"
+    counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
+    return "graded" if len(counts) > 1 and counts.min() >= LEAST_IN_A_CLASS else "principal"
+
+
+def extractor(source: Source, dataset: Dataset, name: str | None = None) -> Extractor:
+    """The extractor of that name for a data set; unset, the one that fits it.
+
+    Raises:
+        UsageError: no such name, or one that this data cannot have.
+        GanatomyError: weights that are missing or damaged.
+    """
+    chosen = name or default_name(dataset)
+    if chosen not in NAMES:
+        raise UsageError(f"unknown features {chosen!r}: {nearest(chosen, NAMES)}")
+    if (chosen == "identity") == dataset.bounded:
+        fits = "points in the plane" if chosen == "identity" else "images"
+        raise UsageError(f"features={chosen} is for {fits}; leave it out, for what fits data={source.name}")
+    return _MAKERS[chosen](source, dataset)
+
+
+def _identity(source: Source, dataset: Dataset) -> Extractor:
+    return Identity()
+
+
+def _principal(source: Source, dataset: Dataset) -> Extractor:
+    return Principal(dataset.images, dataset.digest)
+
+
+def _inception(source: Source, dataset: Dataset) -> Extractor:
+    from ganatomy.features.inception import Inception
+
+    return Inception()
+
+
+def _graded(source: Source, dataset: Dataset) -> Extractor:
+    return _learnt(source, dataset, "graded")
+
+
+def _plain(source: Source, dataset: Dataset) -> Extractor:
+    return _learnt(source, dataset, "plain")
+
+
+_MAKERS: dict[str, Callable[[Source, Dataset], Extractor]] = {
+    "identity": _identity,
+    "principal": _principal,
+    "inception": _inception,
+    "graded": _graded,
+    "plain": _plain,
+}
+
+
+def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
+    card = shipped_card(source.name, kind)
+    if card is not None:
+        return learnt.load(shipped_file(source.name, kind), card["sha256"])
+    if dataset.labels is None:
+        raise UsageError(f"features={kind} needs classes, and data={source.name} has none; use features=principal")
+    path = cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{dataset.digest}.safetensors"
+    if path.is_file():
+        try:
+            return learnt.load(path)
+        except GanatomyError as error:
+            log.warning("%s; training it again", error)
+    log.info("training the %s features for data=%s, once; they are kept in %s", kind, source.name, path)
+    from ganatomy.features import training
+
+    learns, held_out = split(source, dataset)
+    trained = training.train(
+        source.name, kind, learns, held_out, training.plan_for(source.name, kind, len(learns)), log.info
+    )
+    save(path, trained.content, trained.card)
+    return learnt.load(path)
+
+
+def shipped_file(source: str, kind: str) -> Path:
+    return SHIPPED / f"{source}-{kind}.safetensors"
+
+
+def shipped_card(source: str, kind: str) -> dict[str, Any] | None:
+    """The card of an extractor that comes with the package: accuracy, training data, plan, log, SHA-256 of its file."""
+    path = shipped_file(source, kind).with_suffix(".json")
+    if not path.is_file():
+        return None
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
+
+
+def save(path: Path, content: bytes, card: dict[str, Any]) -> None:
+    """Put an extractor's file in place, its card beside it.
+
+    Raises:
+        GanatomyError: the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(path, content)
+        atomic.write(path.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
+    except OSError as error:
+        raise cache_fault(path.parent, error) from error

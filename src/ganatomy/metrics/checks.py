@@ -1,0 +1,75 @@
+"""What every metric asks of its input, said once; and the blocks in which big matrices are worked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ganatomy.errors import UsageError
+
+
+def features(name: str, rows: np.ndarray) -> np.ndarray:
+    """`rows` as float64, n x d.
+
+    Raises UsageError unless it is 2-D with at least two rows and one column, of numbers that are all finite.
+    """
+    array = np.asarray(rows)
+    if array.ndim != 2 or array.shape[0] < 2 or array.shape[1] < 1:
+        raise UsageError(
+            f"{name} has the shape {array.shape}; a metric needs at least two rows, one per image: "
+            "give an array images x features"
+        )
+    numbers = array.astype(np.float64, copy=False)
+    if not np.isfinite(numbers).all():
+        raise UsageError(f"{name} holds NaN or infinity; features must be finite: look at the network they came from")
+    return numbers
+
+
+def same_columns(first_name: str, first: np.ndarray, second_name: str, second: np.ndarray) -> None:
+    """Raises UsageError unless both have as many columns."""
+    if first.shape[1] != second.shape[1]:
+        raise UsageError(
+            f"{first_name} has {first.shape[1]} columns and {second_name} {second.shape[1]}; "
+            "both must come from the same network: extract them again"
+        )
+
+
+def pair(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both as float64 with the same number of columns, else UsageError."""
+    checked = features("real", real), features("fake", fake)
+    same_columns("real", checked[0], "fake", checked[1])
+    return checked
+
+
+def draw_counts(counts: np.ndarray, n: int) -> np.ndarray:
+    """`counts` as float64, n x B.
+
+    Raises UsageError unless it has n rows, no negative number, and columns that each sum to n.
+    """
+    array = np.asarray(counts, dtype=np.float64)
+    if array.ndim != 2 or array.shape[0] != n:
+        raise UsageError(
+            f"counts has the shape {array.shape}; expected {n} rows, one per fake image: use draws({n}, ...)"
+        )
+    if (array < 0).any() or not (array.sum(axis=0) == n).all():
+        raise UsageError(f"every column of counts must be drawn numbers that sum to {n}: use draws({n}, ...)")
+    return array
+
+
+def shares(name: str, numbers: np.ndarray) -> np.ndarray:
+    """`numbers` as float64, K shares.
+
+    Raises UsageError unless it is 1-D, not negative, and sums to 1 within 1e-6.
+    """
+    array = np.asarray(numbers, dtype=np.float64)
+    if array.ndim != 1 or not (array >= 0).all() or abs(array.sum() - 1) > 1e-6:
+        raise UsageError(f"{name} must be shares of classes that sum to 1: divide the counts by their sum")
+    return array
+
+
+def blocks(n: int, size: int) -> Iterator[slice]:
+    """Slices that cut 0..n into the fewest blocks of at most `size`, all about equally long."""
+    number = -(-n // max(size, 1))
+    for index in range(number):
+        yield slice(index * n // number, (index + 1) * n // number)
