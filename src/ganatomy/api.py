@@ -10,6 +10,7 @@ import numpy as np
 
 from ganatomy import continuation, recipe
 from ganatomy.callbacks import Callback
+from ganatomy.callbacks.evaluation import Evaluation
 from ganatomy.callbacks.progress import progress
 from ganatomy.callbacks.samples import Samples
 from ganatomy.callbacks.tensorboard import TensorBoard
@@ -144,4 +145,4 @@ def _together(overrides: Sequence[str], settings: Mapping[str, Any]) -> dict[str
 
 def _callbacks(dataset: Dataset) -> Sequence[Callback]:
     limit = None if dataset.bounded else float(np.abs(dataset.images).max()) * 1.25
-    return [progress(), Samples(limit), TensorBoard(limit)]
+    return [progress(), Samples(limit), TensorBoard(limit), Evaluation(dataset)]

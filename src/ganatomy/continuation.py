@@ -12,7 +12,7 @@ from ganatomy.checkpoint import Checkpoint, DamagedCheckpoint
 from ganatomy.config import LENGTHS, Config, Tree, flat, tree
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.resolve import Resolved
-from ganatomy.run import RunFolder
+from ganatomy.run import RunFolder, is_scored
 from ganatomy.validation import config_of
 
 log = logging.getLogger("ganatomy")
@@ -72,7 +72,9 @@ class Continuation:
         """Bring history, checkpoints and milestones to where the checkpoint stands; callbacks do so with what is theirs."""
         timeline, train = resolved.timeline, self.config.train
         run.forget_after(self.update if self.saved else -1)
-        run.keep_history(lambda r: r["step"] <= self.update and timeline.is_logged(r["step"], train.log_every))
+        run.keep_history(
+            lambda r: r["step"] <= self.update and (is_scored(r) or timeline.is_logged(r["step"], train.log_every))
+        )
 
 
 def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:

@@ -15,7 +15,7 @@ from ganatomy.config import Config
 from ganatomy.errors import GanatomyError
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
-from ganatomy.run import Record, RunFolder
+from ganatomy.run import Record, RunFolder, is_scored
 
 Weights = Literal["last", "best"]
 
@@ -52,7 +52,12 @@ class Run:
     @property
     def history(self) -> list[Record]:
         """The log lines, a dict each (`pandas.DataFrame(run.history)` works): step, epoch, images, seconds, loss/*, ..."""
-        return self.folder.history()
+        return [record for record in self.folder.history() if not is_scored(record)]
+
+    @property
+    def scores(self) -> list[Record]:
+        """The quick evaluations made while it trained, a dict each: step, epoch, images, seconds, metric/*."""
+        return [record for record in self.folder.history() if is_scored(record)]
 
     @cached_property
     def _saved(self) -> checkpoint.Checkpoint:

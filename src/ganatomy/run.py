@@ -249,6 +249,11 @@ class RunFolder:
                 atomic.remove(self.best_step(later))
 
 
+def is_scored(record: Record) -> bool:
+    """Whether a line of the history holds scores (metric/*), and not losses."""
+    return any(name.startswith("metric/") for name in record)
+
+
 def _taken(path: Path) -> GanatomyError:
     if (path / "config.toml").exists():
         return GanatomyError(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ganatomy import checkpoint, images, randomness
 from ganatomy.batches import Batches
-from ganatomy.callbacks import Callback, End, Milestone, Start, Step
+from ganatomy.callbacks import Callback, Due, End, Milestone, Scores, Start, Step
 from ganatomy.callbacks.watchers import Watchers
 from ganatomy.config import Config, tree
 from ganatomy.data import Dataset
@@ -163,6 +163,7 @@ class Trainer:
                 ) from error
         self.seconds += time.perf_counter() - started
         self._tell_step(outcome)
+        self._evaluate()
         due = self.update % self.config.train.checkpoint_every == 0
         milestone = self._keep_milestones()
         if self._finished():
@@ -188,6 +189,20 @@ class Trainer:
         self.watchers.on_step(step)
         if self.timeline.ends_epoch(self.update):
             self.watchers.on_epoch(step)
+
+    def _evaluate(self) -> None:
+        """Have the callbacks measure a copy of the generator where that is due; this counts as no time of training."""
+        every = self.config.train.evaluate_every
+        if not every or self.update % every:
+            return
+        generator = self.players.sampler()
+        values = self.watchers.measure(Due(self.update, generator, str(self.device)))
+        if values:
+            epoch, _ = self.timeline.position(self.update)
+            shown = self.timeline.images(self.update)
+            scores = Scores(self.update, epoch, shown, self.seconds, values, generator)
+            self.run.append_history(scores.record)
+            self.watchers.on_scores(scores)
 
     def _values(self, outcome: Outcome) -> dict[str, float]:
         """What the log line has; empty where none is due, so that nothing is copied from the device."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ganatomy.callbacks.base import Callback, End, Milestone, Start, Step
+from ganatomy.callbacks.base import Callback, Due, End, Milestone, Scores, Start, Step
 
-__all__ = ["Callback", "End", "Milestone", "Start", "Step"]
+__all__ = ["Callback", "Due", "End", "Milestone", "Scores", "Start", "Step"]

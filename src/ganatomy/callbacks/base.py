@@ -81,6 +81,41 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Due:
+    """An evaluation is due."""
+
+    update: int
+    generator: Generator
+    """A copy in eval mode: the moving average where there is one."""
+    device: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the callbacks measured at an update."""
+
+    update: int
+    epoch: int
+    images: int
+    seconds: float
+    values: dict[str, float]
+    """metric/*: all callbacks' together."""
+    generator: Generator
+    """The copy that was measured."""
+
+    @property
+    def record(self) -> dict[str, float | int]:
+        """The line of history.jsonl, beside the one of the losses."""
+        return {
+            "step": self.update,
+            "epoch": self.epoch,
+            "images": self.images,
+            "seconds": round(self.seconds, 3),
+            **self.values,
+        }
+
+
+@dataclass(frozen=True)
 class End:
     """The run's last update is done, and its checkpoint comes next; not told when a signal or an error stopped it."""
 
@@ -100,6 +135,12 @@ class Callback:
     def on_epoch(self, event: Step) -> None: ...
 
     def on_milestone(self, event: Milestone) -> None: ...
+
+    def measure(self, event: Due) -> dict[str, float]:
+        """Values `metric/NAME` of the generator, asked for every `train.evaluate_every` updates, for the run's history."""
+        return {}
+
+    def on_scores(self, event: Scores) -> None: ...
 
     def on_checkpoint(self, update: int) -> None:
         """A checkpoint is about to be written: put to disk what was told so far, for a resumed run tells it no more."""

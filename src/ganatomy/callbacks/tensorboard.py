@@ -18,7 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 from ganatomy import atomic, images
-from ganatomy.callbacks.base import Callback, End, Milestone, Start, Step
+from ganatomy.callbacks.base import Callback, End, Milestone, Scores, Start, Step
 from ganatomy.config import flat, tree
 from ganatomy.models import Discriminator, Generator
 
@@ -66,6 +66,10 @@ class TensorBoard(Callback):
             )
 
     def on_step(self, event: Step) -> None:
+        for name, value in event.values.items():
+            self.writer.add_scalar(name, value, event.update)
+
+    def on_scores(self, event: Scores) -> None:
         for name, value in event.values.items():
             self.writer.add_scalar(name, value, event.update)
 
@@ -156,7 +160,9 @@ def _kept(event: Event, start: Start, drawn: set[int]) -> Event | None:
         if value.tag.startswith("samples/"):
             values += [] if event.step in drawn else _renamed(value, event.step, start)
             drawn.add(event.step)
-        elif value.HasField("simple_value") and not _is_logged(event.step, start):
+        elif (
+            value.HasField("simple_value") and not value.tag.startswith("metric/") and not _is_logged(event.step, start)
+        ):
             continue
         else:
             values.append(value)

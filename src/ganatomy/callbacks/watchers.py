@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from ganatomy.callbacks.base import Callback, End, Milestone, Start, Step
+from ganatomy.callbacks.base import Callback, Due, End, Milestone, Scores, Start, Step
 
 log = logging.getLogger("ganatomy")
 
@@ -35,6 +35,14 @@ class Watchers(Callback):
 
     def on_milestone(self, event: Milestone) -> None:
         self._tell(lambda callback: callback.on_milestone(event))
+
+    def measure(self, event: Due) -> dict[str, float]:
+        values: dict[str, float] = {}
+        self._tell(lambda callback: values.update(callback.measure(event)))
+        return values
+
+    def on_scores(self, event: Scores) -> None:
+        self._tell(lambda callback: callback.on_scores(event))
 
     def on_checkpoint(self, update: int) -> None:
         self._tell(lambda callback: callback.on_checkpoint(update))

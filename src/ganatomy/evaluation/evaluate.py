@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from ganatomy import atomic, imageset
 from ganatomy.data import Source
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.evaluation.measures import Judged, Values, chosen, compute
+from ganatomy.evaluation.measures import Judged, Values, check_names, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor as extractor_for
 from ganatomy.loaded import Run
@@ -76,7 +76,7 @@ def evaluate_run(
     run: Run,
     n: int | None = None,
     features: str | None = None,
-    metrics: Iterable[str] | None = None,
+    metrics: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> Evaluation:
     """Score a run's generator (its moving average where it has one), and write metrics.json into the run's folder.
@@ -94,6 +94,7 @@ def evaluate_run(
         GanatomyError: the data is missing or not what the run was trained on; a damaged checkpoint or weights' file.
     """
     started = time.perf_counter()
+    check_names(metrics)
     source = run.config.data
     dataset = source.load()
     _, resolved = run.folder.read_config()
@@ -118,7 +119,7 @@ def evaluate_images(
     source: Source,
     n: int | None = None,
     features: str | None = None,
-    metrics: Iterable[str] | None = None,
+    metrics: Sequence[str] | None = None,
 ) -> Evaluation:
     """Score the images of any program: X.npz, X.npy or a folder of pictures; see `imageset.read` for what is accepted.
 
@@ -127,6 +128,7 @@ def evaluate_images(
         GanatomyError: a file or the data is missing or damaged.
     """
     started = time.perf_counter()
+    check_names(metrics)
     dataset = source.load()
     found = imageset.read(path, dataset.shape, points=not dataset.bounded)
     extractor = extractor_for(source, dataset, features)
@@ -149,7 +151,7 @@ def _evaluate(
     subject: dict[str, Any],
     images: np.ndarray,
     reference: Reference,
-    metrics: Iterable[str] | None,
+    metrics: Sequence[str] | None,
     notes: list[str],
     started: float,
 ) -> Evaluation:

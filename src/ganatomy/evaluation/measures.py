@@ -128,6 +128,13 @@ MEASURES = {measure.name: measure for measure in _ALL}
 """All metrics, in the order of the table."""
 
 
+def check_names(names: Iterable[str] | None) -> None:
+    """Raises UsageError for a name that is no metric's, with the nearest one."""
+    for name in names or ():
+        if name not in MEASURES:
+            raise UsageError(f"unknown metric {name!r}: {nearest(name, MEASURES)}")
+
+
 def chosen(names: Iterable[str] | None, available: set[Needs]) -> list[Measure]:
     """The measures of those names; unset, all that the data has what they need for.
 
@@ -136,10 +143,10 @@ def chosen(names: Iterable[str] | None, available: set[Needs]) -> list[Measure]:
     """
     if names is None:
         return [measure for measure in _ALL if measure.needs in available]
+    names = list(names)
+    check_names(names)
     found = []
     for name in names:
-        if name not in MEASURES:
-            raise UsageError(f"unknown metric {name!r}: {nearest(name, MEASURES)}")
         if MEASURES[name].needs not in available:
             raise UsageError(f"metric {name} {_WHY[MEASURES[name].needs]}; leave it out")
         found.append(MEASURES[name])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ganatomy.features.base import Extractor
-from ganatomy.features.store import NAMES, extractor
+from ganatomy.features.store import NAMES, extractor, ready_extractor
 
-__all__ = ["NAMES", "Extractor", "extractor"]
+__all__ = ["NAMES", "Extractor", "extractor", "ready_extractor"]

@@ -57,6 +57,14 @@ def extractor(source: Source, dataset: Dataset, name: str | None = None) -> Extr
     return _MAKERS[chosen](source, dataset)
 
 
+def ready_extractor(source: Source, dataset: Dataset) -> Extractor:
+    """The extractor that fits a data set, but none that would first have to be trained: then the label-free one."""
+    name = default_name(dataset)
+    if name == "graded" and shipped_card(source.name, name) is None and not _cache_file(dataset, name).is_file():
+        name = "principal"
+    return extractor(source, dataset, name)
+
+
 def _identity(source: Source, dataset: Dataset) -> Extractor:
     return Identity()
 
@@ -94,7 +102,7 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
         return learnt.load(shipped_file(source.name, kind), card["sha256"])
     if dataset.labels is None:
         raise UsageError(f"features={kind} needs classes, and data={source.name} has none; use features=principal")
-    path = cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{dataset.digest}.safetensors"
+    path = _cache_file(dataset, kind)
     if path.is_file():
         try:
             return learnt.load(path)
@@ -109,6 +117,10 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
     )
     save(path, trained.content, trained.card)
     return learnt.load(path)
+
+
+def _cache_file(dataset: Dataset, kind: str) -> Path:
+    return cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{dataset.digest}.safetensors"
 
 
 def shipped_file(source: str, kind: str) -> Path:

@@ -1,0 +1,113 @@
+"""Quick scores while a run trains, their cost, and the weights that scored best."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from ganatomy import atomic, checkpoint, images, randomness
+from ganatomy.callbacks.base import Callback, Due, End, Scores, Start
+from ganatomy.data import Dataset
+from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
+from ganatomy.evaluation.reference import Reference
+from ganatomy.features import ready_extractor
+
+SAMPLES = 1000
+"""Generated images of a quick evaluation, and real ones; FIDs of another number are no match for these."""
+
+METRICS = ("fid", "coverage", "classes_found", "modes_found", "high_quality")
+"""Of these, what the data allows."""
+
+log = logging.getLogger("ganatomy")
+
+
+class Evaluation(Callback):
+    """Scores a copy of the generator (its moving average where there is one) on the same noise each time.
+
+    The scores go into the run's log line under `metric/NAME`; the weights with the best `train.best` into best/.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._start: Start | None = None
+        self._began = time.perf_counter()
+        self._seconds = 0.0
+        self._count = 0
+        self._best: float | None = None
+
+    @property
+    def start(self) -> Start:
+        assert self._start is not None
+        return self._start
+
+    @cached_property
+    def reference(self) -> Reference:
+        source = self.start.config.data
+        return Reference(source, self._dataset, ready_extractor(source, self._dataset), SAMPLES)
+
+    def on_start(self, event: Start) -> None:
+        self._start = event
+        self._began = time.perf_counter()
+        for record in event.run.history():
+            value = record.get(self._key)
+            if value is not None and self._is_better(value):
+                self._best = value
+
+    @property
+    def _key(self) -> str:
+        return f"metric/{self.start.config.train.best}"
+
+    def _is_better(self, value: float) -> bool:
+        if self._best is None:
+            return True
+        lower = MEASURES[self.start.config.train.best].better == "lower"
+        return value < self._best if lower else value > self._best
+
+    @torch.inference_mode()
+    def measure(self, event: Due) -> dict[str, float]:
+        began = time.perf_counter()
+        config, reference = self.start.config, self.reference
+        available = reference.available
+        measures = chosen([name for name in METRICS if MEASURES[name].needs in available], available)
+        noise = randomness.sample_noise(reference.n, config.model.latent, config.seed)
+        parts = [
+            images.to_pixels(event.generator(part.to(event.device)), config.real_range) for part in noise.split(250)
+        ]
+        made = np.concatenate(parts)
+        features, probabilities = reference.extractor.features_and_classes(made)
+        judged = Judged(made, features, probabilities, np.ones((reference.n, 1)))
+        values = compute(measures, reference.reals, judged)
+        self._seconds += time.perf_counter() - began
+        self._count += 1
+        return {f"metric/{name}": float(value[0]) for name, value in values.items()}
+
+    def on_scores(self, event: Scores) -> None:
+        value = event.values.get(self._key)
+        if value is None:
+            log.warning("no best weights are kept: this data has no metric %s", self.start.config.train.best)
+        elif self._is_better(value):
+            self._best = value
+            state = {"update": event.update, "metric": self.start.config.train.best, "value": value}
+            weights = {"generator": dict(event.generator.state_dict())}
+            checkpoint.save(self.start.run.best_step(event.update), weights, state)
+
+    def on_checkpoint(self, update: int) -> None:
+        """Only now go the former best: a run that is killed before continues from where they were the best."""
+        for former in self.start.run.best_updates()[:-1]:
+            atomic.remove(self.start.run.best_step(former))
+
+    def on_end(self, event: End) -> None:
+        if self._count:
+            share = self._seconds / (time.perf_counter() - self._began)
+            log.info(
+                "%d quick evaluations of %d samples took %.1f s, %.1f %% of the time (train.evaluate_every=%d)",
+                self._count,
+                self.reference.n,
+                self._seconds,
+                100 * share,
+                self.start.config.train.evaluate_every,
+            )
