@@ -11,17 +11,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ganatomy.api import Run, build, load, resume, train
+    from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, train
     from ganatomy.errors import GanatomyError, Interrupted, UsageError
 
 __version__ = "0.1.0"
 
-__all__ = ["GanatomyError", "Interrupted", "Run", "UsageError", "build", "load", "resume", "train"]
+__all__ = [
+    "GanatomyError",
+    "Interrupted",
+    "Run",
+    "UsageError",
+    "build",
+    "evaluate",
+    "evaluate_images",
+    "load",
+    "resume",
+    "train",
+]
 
 # torch takes seconds to import; `import ganatomy` and `ganatomy --help` do not wait for it.
-_HOME = dict.fromkeys(("Run", "build", "load", "resume", "train"), "ganatomy.api") | dict.fromkeys(
-    ("GanatomyError", "Interrupted", "UsageError"), "ganatomy.errors"
-)
+_ERRORS = {"GanatomyError", "Interrupted", "UsageError"}
+_HOME = {name: "ganatomy.errors" if name in _ERRORS else "ganatomy.api" for name in __all__}
 
 
 def __getattr__(name: str) -> Any:

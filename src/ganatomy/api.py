@@ -1,4 +1,4 @@
-"""The Python API: train, resume, load, build. `ganatomy/__init__.py` hands these out, loaded late."""
+"""The Python API: train, resume, load, evaluate, build. `ganatomy/__init__.py` hands these out, loaded late."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from ganatomy.config import flat, tree
 from ganatomy.data import Dataset
 from ganatomy.environment import describe
 from ganatomy.errors import UsageError
+from ganatomy.evaluation import Evaluation as Scores
+from ganatomy.evaluation import evaluate_images as score_images
+from ganatomy.evaluation import evaluate_run
 from ganatomy.interruption import StopRequest
 from ganatomy.loaded import Run, Weights
 from ganatomy.models import Discriminator, Generator
@@ -26,7 +29,7 @@ from ganatomy.resolve import resolve
 from ganatomy.run import RunFolder
 from ganatomy.trainer import Trainer, pick_device
 
-__all__ = ["Run", "build", "load", "resume", "train"]
+__all__ = ["Run", "build", "evaluate", "evaluate_images", "load", "resume", "train"]
 
 RUNS = Path("runs")
 """Where runs are made unless `out` names their folder."""
@@ -113,6 +116,53 @@ def load(path: Path | str, weights: Weights = "last") -> Run:
         GanatomyError: there is no run at that path.
     """
     return Run(RunFolder.open(Path(path)).path, weights)
+
+
+def evaluate(
+    run: Run | Path | str,
+    n: int | None = None,
+    features: str | None = None,
+    metrics: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> Scores:
+    """Score a run's generator and write metrics.json into its folder: value, 95 % interval and floor of each metric.
+
+    Args:
+        run: a run, or its folder. `load(path, weights="best")` gives the one that scored best.
+        n: images to generate, and real ones to hold them against; unset, 10,000, or as many as the data allows.
+        features: an extractor's name; unset, the one that fits the data.
+        metrics: names such as "fid" and "coverage"; unset, all that fit.
+        seed: of the noise; unset, the run's own.
+
+    Raises:
+        UsageError: an unknown metric or extractor, or too few images.
+        GanatomyError: the data is missing or not what the run was trained on; damaged weights.
+    """
+    return evaluate_run(run if isinstance(run, Run) else load(run), n, features, metrics, seed)
+
+
+def evaluate_images(
+    images: np.ndarray | Path | str,
+    data: str,
+    *options: str,
+    n: int | None = None,
+    features: str | None = None,
+    metrics: Sequence[str] | None = None,
+) -> Scores:
+    """Score images of any program against a data source.
+
+    Args:
+        images: an array (N x H x W x C and other common layouts), or the path of an .npz, an .npy or a folder.
+        data: the source's name: "mnist".
+        options: its settings as on the command line: "data.path=pictures".
+        n, features, metrics: as in `evaluate`; `n` unset: all images.
+
+    Raises:
+        UsageError: images that do not fit the data, or as in `evaluate`.
+        GanatomyError: a file is missing or damaged.
+    """
+    found = Path(images) if isinstance(images, str) else images
+    return score_images(found, recipe.source([data, *options]), n, features, metrics)
 
 
 def build(

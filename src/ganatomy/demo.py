@@ -11,7 +11,7 @@ from ganatomy import api
 from ganatomy.config import flat, tree
 from ganatomy.errors import GanatomyError
 from ganatomy.recipe import load
-from ganatomy.report import comparison
+from ganatomy.report import comparison, scores
 
 # The lab's settings are for 30 epochs of 60,000 images; the demo has minutes and 1,797 images. So: batches of half the
 # size, larger learning rates, and with Adam the first beta of the DCGAN paper. Networks and losses are the lab's.
@@ -29,6 +29,8 @@ class Demo:
 
     runs: list[Path]
     picture: Path
+    scores: list[str]
+    """The table of all three, line by line."""
 
 
 def run(folder: Path) -> Demo:
@@ -44,7 +46,9 @@ def run(folder: Path) -> Demo:
         runs.append(_train_or_continue(recipe, words, folder / recipe))
     picture = folder / "comparison.png"
     comparison.save(runs, picture)
-    return Demo([run.path for run in runs], picture)
+    _say(f"ganatomy evaluate {' '.join(str(run.path) for run in runs)}")
+    table = scores.table([api.evaluate(run) for run in runs])
+    return Demo([run.path for run in runs], picture, table)
 
 
 def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:

@@ -86,7 +86,7 @@ def demo(
     from ganatomy import demo as demonstration
 
     result = demonstration.run(folder)
-    lines = [*(f"run: {path}" for path in result.runs), f"comparison: {result.picture}"]
+    lines = [*result.scores, "", *(f"run: {path}" for path in result.runs), f"comparison: {result.picture}"]
     lines.append(f"next: ganatomy board {folder}")
     show({"runs": [str(path) for path in result.runs], "comparison": str(result.picture)}, lines, as_json)
 

@@ -115,13 +115,13 @@ def evaluate_run(
 
 
 def evaluate_images(
-    path: Path,
+    images: Path | np.ndarray,
     source: Source,
     n: int | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
 ) -> Evaluation:
-    """Score the images of any program: X.npz, X.npy or a folder of pictures; see `imageset.read` for what is accepted.
+    """Score the images of any program: an array, X.npz, X.npy or a folder of pictures; `imageset.read` tells which.
 
     Raises:
         UsageError: images that do not fit the data, an unknown metric or extractor, or too few images.
@@ -130,21 +130,22 @@ def evaluate_images(
     started = time.perf_counter()
     check_names(metrics)
     dataset = source.load()
-    found = imageset.read(path, dataset.shape, points=not dataset.bounded)
+    take = imageset.given if isinstance(images, np.ndarray) else imageset.read
+    found = take(images, dataset.shape, points=not dataset.bounded)  # type: ignore[arg-type]
     extractor = extractor_for(source, dataset, features)
     asked = len(found.images) if n is None else n
     if asked > len(found.images):
-        raise UsageError(f"{path} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")
+        raise UsageError(f"{found.source} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")
     reference = Reference(source, dataset, extractor, asked)
     notes = [*found.conversions, *_cut_note(asked, reference)]
     if reference.n < len(found.images):
         # Every so-many-th: files made class by class would otherwise lose whole classes.
         spread = np.linspace(0, len(found.images) - 1, reference.n).round().astype(int)
-        images = found.images[spread]
+        scored = found.images[spread]
         notes.append(f"{reference.n} of its {len(found.images)} images are scored, evenly spread over the set")
     else:
-        images = found.images
-    return _evaluate({"samples": str(path)}, images, reference, metrics, notes, started)
+        scored = found.images
+    return _evaluate({"samples": found.source}, scored, reference, metrics, notes, started)
 
 
 def _evaluate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,9 +25,17 @@ FORMAT = 1
 
 BATCH = 250
 
-SEVERITY_WEIGHT = 3.0
-"""How many typical distances between neighbours a severity of 1 is worth. Chosen on MNIST's ladder: at 5 a blur of half a
-pixel costs two thirds of the precision, and garbage stays out from 1 on."""
+
+@dataclass(frozen=True)
+class Scale:
+    """What makes distances of two extractors about alike."""
+
+    mean: Tensor
+    """Of the real images' embeddings: d."""
+    radius: float
+    """The median distance of a real image's embedding to its fifth neighbour; 1 in the features."""
+    severity_weight: float
+    """How many of these a severity of 1 is worth."""
 
 
 class LearntExtractor(Extractor):
@@ -34,11 +43,10 @@ class LearntExtractor(Extractor):
 
     kind: ClassVar[str]
 
-    def __init__(self, net: FeatureNet, mean: Tensor, radius: float, facts: dict[str, Any], digest: str) -> None:
+    def __init__(self, net: FeatureNet, scale: Scale, facts: dict[str, Any], digest: str) -> None:
         self.net = net.eval().requires_grad_(False)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.mean = mean
-        self.radius = radius
+        self.scale = scale
         self.digest = digest
         self.classes = tuple(facts["classes"])
         self.shape: tuple[int, int, int] = tuple(facts["shape"])
@@ -78,7 +86,8 @@ class Graded(LearntExtractor):
 
     def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
         # The embedding is linear. A ReLU would put all that excites nothing at one corner amid the real images.
-        return torch.cat([(embedding - self.mean) / self.radius, SEVERITY_WEIGHT * severity.sigmoid()], dim=1)
+        place = (embedding - self.scale.mean) / self.scale.radius
+        return torch.cat([place, self.scale.severity_weight * severity.sigmoid()], dim=1)
 
 
 class Plain(LearntExtractor):
@@ -88,7 +97,7 @@ class Plain(LearntExtractor):
     kind = "plain"
 
     def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
-        return embedding.relu() / self.radius
+        return embedding.relu() / self.scale.radius
 
 
 KINDS: dict[str, type[LearntExtractor]] = {kind.kind: kind for kind in (Graded, Plain)}
@@ -105,13 +114,15 @@ def prepare(images: np.ndarray) -> Tensor:
     return moved.contiguous(memory_format=torch.channels_last)
 
 
-def pack(net: FeatureNet, design: Design, mean: Tensor, radius: float, facts: dict[str, Any]) -> bytes:
+def pack(net: FeatureNet, design: Design, scale: Scale, facts: dict[str, Any]) -> bytes:
     """The file's bytes: safetensors with the facts as metadata. Convolutions and matrices are kept in float16."""
     tensors = {}
     for name, value in net.state_dict().items():
         if value.is_floating_point():
             tensors[f"net.{name}"] = (value.half() if value.dim() > 1 else value).contiguous()
-    tensors |= {"mean": mean.contiguous(), "radius": torch.tensor(radius, dtype=torch.float64)}
+    tensors["mean"] = scale.mean.contiguous()
+    tensors["radius"] = torch.tensor(scale.radius, dtype=torch.float64)
+    tensors["severity_weight"] = torch.tensor(scale.severity_weight, dtype=torch.float64)
     facts = {**facts, "format": FORMAT, "design": design.__dict__}
     return bytes_from_tensors(tensors, {"facts": json.dumps(facts, sort_keys=True)})
 
@@ -144,7 +155,7 @@ def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
         missing = net.load_state_dict(state, strict=False).missing_keys
         if any(not name.endswith("num_batches_tracked") for name in missing):
             raise GanatomyError(f"the features' weights {path} are damaged: they lack {', '.join(missing)}")
-        kind = KINDS[facts["kind"]]
-        return kind(net, tensors["mean"], float(tensors["radius"]), facts, digest)
+        scale = Scale(tensors["mean"], float(tensors["radius"]), float(tensors["severity_weight"]))
+        return KINDS[facts["kind"]](net, scale, facts, digest)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise GanatomyError(f"the features' weights {path} are damaged: {error}; make them anew") from error

@@ -23,6 +23,17 @@ class Design:
     """Convolutions after the last that halves the image."""
 
 
+def describe(design: Design) -> str:
+    """The architecture in words, for the extractor's card."""
+    first, second = design.widths
+    return (
+        f"convolutions {design.channels}-{first} 5x5 stride 2, {first}-{first} 3x3, {first}-{second} 3x3 stride 2"
+        + f", {second}-{second} 3x3" * design.repeats
+        + f", each with BatchNorm and ReLU; means over quarters; linear to the {design.embedding}-d embedding; ReLU and "
+        f"linear to {design.classes} classes; beside it, from means and maxima, 64 hidden units to {design.families} severities"
+    )
+
+
 class FeatureNet(nn.Module):
     """N x C x 28 x 28 in [0, 1] -> class logits, an embedding of what is shown, and severities in [0, 1]."""
 

@@ -18,7 +18,7 @@ from ganatomy import randomness
 from ganatomy.data import Dataset
 from ganatomy.features import learnt
 from ganatomy.features.exposure import OUTPUTS, expose
-from ganatomy.features.network import Design, FeatureNet
+from ganatomy.features.network import Design, FeatureNet, describe
 from ganatomy.metrics.distances import distinct, squared_radii
 
 BATCH = 128
@@ -41,6 +41,9 @@ class Plan:
     repeats: int = 1
     rate: float = 4e-3
     """The highest learning rate, reached after a quarter of the training."""
+    severity_weight: float = 2.0
+    """How many typical distances between neighbours a severity of 1 is worth (`graded`). Chosen on the ladder of 10,000 MNIST
+    images: at 2 a blur of half a pixel keeps a precision of 0.65, at 3 of 0.44; garbage stays out at either."""
     seed: int = 0
 
 
@@ -109,10 +112,11 @@ def train(
             log.append(line)
             tell(line)
     facts = {"source": source, "kind": kind, "classes": list(dataset.classes), "shape": list(dataset.shape)}
-    content = _finish(net, design, dataset.images, facts, plan.seed)
+    content = _finish(net, design, dataset.images, facts, plan)
     card = {
         "source": source,
         "kind": kind,
+        "architecture": describe(design),
         "trained_on": f"{len(dataset)} images, SHA-256 {dataset.digest}",
         "held_out": f"{len(held_out)} images, SHA-256 {held_out.digest}",
         "plan": dataclasses.asdict(plan),
@@ -192,17 +196,19 @@ def accuracy(net: FeatureNet, held_out: Dataset) -> float:
 
 
 @torch.inference_mode()
-def _finish(net: FeatureNet, design: Design, images: np.ndarray, facts: dict[str, Any], seed: int) -> bytes:
+def _finish(net: FeatureNet, design: Design, images: np.ndarray, facts: dict[str, Any], plan: Plan) -> bytes:
     """Calibrate with the weights as the file keeps them, and pack."""
     net.eval()
     for parameter in net.parameters():
         if parameter.dim() > 1:
             parameter.copy_(parameter.half())
-    some = np.random.default_rng(randomness.derive(seed, "features/calibration")).permutation(len(images))[:CALIBRATION]
+    some = np.random.default_rng(randomness.derive(plan.seed, "features/calibration")).permutation(len(images))[
+        :CALIBRATION
+    ]
     shown = learnt.prepare(images[np.sort(some)])
     embedding = torch.cat([net(part)[1] for part in shown.split(500)])
     if facts["kind"] == "plain":
         embedding = embedding.relu()
     mean = embedding.mean(dim=0)
     radius = float(np.sqrt(np.median(squared_radii(distinct(embedding.double().numpy()), NEIGHBOUR))))
-    return learnt.pack(net, design, mean, radius, facts)
+    return learnt.pack(net, design, learnt.Scale(mean, radius, plan.severity_weight), facts)

@@ -6,7 +6,7 @@ Nothing is guessed in silence: what a file holds is taken as it is, or with a co
 from __future__ import annotations
 
 from ganatomy.imageset.files import NAMES
-from ganatomy.imageset.sets import ImageSet, read
+from ganatomy.imageset.sets import ImageSet, given, read
 from ganatomy.imageset.values import BLOCK
 
-__all__ = ["BLOCK", "NAMES", "ImageSet", "read"]
+__all__ = ["BLOCK", "NAMES", "ImageSet", "given", "read"]

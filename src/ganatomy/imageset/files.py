@@ -67,7 +67,7 @@ def _check_kind(path: Path, start: bytes, expected: str) -> None:
 
 def _from_npy(path: Path, file: IO[bytes]) -> np.ndarray:
     _, dtype = _header(file)
-    _check_type(path, dtype)
+    check_type(path, dtype)
     file.seek(0)
     return npy.read_array(file, allow_pickle=False)
 
@@ -83,7 +83,7 @@ def _from_npz(path: Path, file: IO[bytes], notes: list[str]) -> np.ndarray:
             inside = ", ".join(archive.namelist()[:LISTED]) or "nothing"
             raise wrong(path, f"no arrays, but {inside}", "one array of images", FORMATS)
         name = _chosen(path, heads)
-        _check_type(path, heads[name][1])
+        check_type(path, heads[name][1])
         if len(heads) > 1:
             notes.append(f"{len(heads)} arrays ({_listing(heads)}): took '{name}'")
         with archive.open(f"{name}.npy") as stream:
@@ -128,7 +128,7 @@ def _listing(heads: dict[str, Head]) -> str:
     return ", ".join(names + ([f"and {len(heads) - LISTED} more"] if len(heads) > LISTED else []))
 
 
-def _check_type(path: Path, dtype: np.dtype) -> None:
+def check_type(path: Path, dtype: np.dtype) -> None:
     if dtype.hasobject:
         advice = "make it one array of numbers: np.stack(images); objects would have to be unpickled, which is not safe"
         raise wrong(path, "Python objects (dtype object)", "an array of numbers", advice)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ganatomy.imageset.faults import wrong
-from ganatomy.imageset.files import array
+from ganatomy.imageset.files import array, check_type
 from ganatomy.imageset.layouts import Shape, as_images
 from ganatomy.imageset.pictures import from_folder
 from ganatomy.imageset.points import as_points
@@ -24,6 +24,18 @@ class ImageSet:
     """A sentence for each thing that was not N x H x W x C uint8 already: what was found, and what it was taken as."""
     source: str
     """The file or the folder, as it was given."""
+
+
+IN_MEMORY = Path("the array")
+"""What messages call images that were not read from a file."""
+
+
+def given(images: np.ndarray, shape: Shape, *, points: bool = False) -> ImageSet:
+    """Images that are in memory already, taken and refused as `read` does."""
+    notes: list[str] = []
+    check_type(IN_MEMORY, images.dtype)
+    made = as_points(IN_MEMORY, images, notes) if points else as_images(IN_MEMORY, images, shape, notes)
+    return ImageSet(made, tuple(notes), str(IN_MEMORY))
 
 
 def read(path: Path, shape: Shape, *, points: bool = False) -> ImageSet:
