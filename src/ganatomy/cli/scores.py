@@ -105,11 +105,21 @@ def features_ladder(
     ] = "graded,plain",
     count: Count = None,
     out: Annotated[Path | None, typer.Option(help="Also write the table as Markdown, to this file.")] = None,
-    pictures: Annotated[Path | None, typer.Option(help="Also draw the sets, some images of each: X.png.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Also draw a picture of each metric, into this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score sets whose order is known beforehand: what features must see, and what fools them."""
+    from ganatomy import atomic
     from ganatomy.evaluation import ladder
 
-    result = ladder.climb(source, kinds.split(","), count, out, pictures, lambda line: typer.echo(line, err=True))
-    show(result.tree, result.lines, as_json)
+    result = ladder.climb(source, kinds.split(","), count, lambda line: typer.echo(line, err=True))
+    lines = result.lines
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(out, "\n".join(result.markdown) + "\n")
+        lines += ["", f"table: {out}"]
+    if figures is not None:
+        from ganatomy.report import ladder as report
+
+        lines += ["", *(f"picture: {path}" for path in report.save(result, figures))]
+    show(result.tree, lines, as_json)

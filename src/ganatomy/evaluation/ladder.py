@@ -1,17 +1,16 @@
-"""Climbing the ladder: every set of known quality scored by several extractors, as one table and as pictures."""
+"""Climbing the ladder: every set of known quality scored by several extractors, as one table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from ganatomy import atomic, images, randomness, recipe
+from ganatomy import images, randomness, recipe
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
@@ -20,6 +19,11 @@ from ganatomy.features.ladder import Rung, rungs
 from ganatomy.players import build_networks
 
 METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
+"""The table's columns."""
+
+CLASS_METRICS = ("classes_found", "class_kl")
+"""Measured too where the extractor knows classes."""
+
 SHOWN = 8
 """Images of each set in the picture."""
 
@@ -36,6 +40,8 @@ class Ladder:
     rungs: list[Rung]
     scores: list[dict[str, dict[str, float]]]
     """For each rung {extractor: {metric: value}}."""
+    shown: list[np.ndarray]
+    """Some images of each rung, N x H x W x C uint8."""
 
     @property
     def tree(self) -> dict[str, Any]:
@@ -80,8 +86,6 @@ def climb(
     source_words: list[str],
     kinds: Sequence[str],
     n: int | None,
-    out: Path | None = None,
-    pictures: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Ladder:
     """Score every set of the ladder for a source of images.
@@ -90,8 +94,6 @@ def climb(
         source_words: as on the command line: "mnist", or "folder" and "data.path=pictures".
         kinds: names of extractors.
         n: images a set; unset, 10,000 or what the data has.
-        out: where to write the table as Markdown.
-        pictures: where to draw some images of each set, X.png.
         tell: is given a line for each set.
 
     Raises:
@@ -114,17 +116,14 @@ def climb(
         first = found[-1][kinds[0]]
         tell(f"{rung.name}: " + ", ".join(f"{metric} {_cell(metric, first[metric])}" for metric in METRICS))
     cards = {kind: reference.extractor.card for kind, reference in zip(kinds, references, strict=True)}
-    ladder = Ladder(source.name, references[0].n, cards, sets, found)
-    if out is not None:
-        atomic.write(out, "\n".join(ladder.markdown) + "\n")
-    if pictures is not None:
-        images.save_png(pictures, images.grid(np.concatenate(drawn), columns=2 * SHOWN))
-    return ladder
+    return Ladder(source.name, references[0].n, cards, sets, found, drawn)
 
 
 def _scores(reference: Reference, spoilt: np.ndarray) -> dict[str, float]:
-    judged = Judged(spoilt, reference.extractor.features(spoilt), None, np.ones((len(spoilt), 1)))
-    values = compute(chosen(METRICS, {"features"}), reference.reals, judged)
+    features, probabilities = reference.extractor.features_and_classes(spoilt)
+    judged = Judged(spoilt, features, probabilities, np.ones((len(spoilt), 1)))
+    names = METRICS if reference.reals.class_shares is None else (*METRICS, *CLASS_METRICS)
+    values = compute(chosen(names, reference.available), reference.reals, judged)
     return {name: float(value[0]) for name, value in values.items()}
 
 

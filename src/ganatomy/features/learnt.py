@@ -35,7 +35,7 @@ class Scale:
     radius: float
     """The median distance of a real image's embedding to its fifth neighbour; 1 in the features."""
     severity_weight: float
-    """How many of these a severity of 1 is worth."""
+    """How many of these a severity of 1 is worth; one of 0.5 is worth a quarter of it."""
 
 
 class LearntExtractor(Extractor):
@@ -87,7 +87,8 @@ class Graded(LearntExtractor):
     def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
         # The embedding is linear. A ReLU would put all that excites nothing at one corner amid the real images.
         place = (embedding - self.scale.mean) / self.scale.radius
-        return torch.cat([place, self.scale.severity_weight * severity.sigmoid()], dim=1)
+        # Squared: what barely shows moves an image little, and garbage far beyond the largest ball of a real outlier.
+        return torch.cat([place, self.scale.severity_weight * severity.sigmoid().square()], dim=1)
 
 
 class Plain(LearntExtractor):
