@@ -39,7 +39,6 @@ COUNT, UPDATES = 140, 12
 SETTINGS = ["train.updates=12", "train.batch=16", "train.log_every=4", "train.checkpoint_every=5", "seed=3"]
 EVERY = 2
 STEPS = [2, 4, 6, 8, 10, 12]
-SAVED = (0, 3, 5, 6, 9, 10, 12)  # milestones and every fifth
 WALL_CLOCK = ("seconds", "speed/images_per_second")
 
 KILL = """
@@ -144,7 +143,7 @@ def assert_same(one: Path, other: Path) -> None:
 # ---- it changes nothing
 
 
-@pytest.mark.parametrize(("recipe", "updates"), [("gan", 6), ("dcgan", 4), ("wgan", 4)])
+@pytest.mark.parametrize(("recipe", "updates"), [("gan", 6), ("dcgan", 3)])
 def test_evaluated_or_not_a_run_has_the_same_bits(
     recipe: str, updates: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -179,6 +178,32 @@ def test_measuring_does_not_steer(whole: Path, pictures: list[str], tmp_path: Pa
     ganatomy.train("gan", *settings, "out=run", callbacks=[Meddler()])
     assert tensors(tmp_path / "run") == tensors(whole)
     assert without_clock(ganatomy.load("run").history) == without_clock(ganatomy.load(whole).history)
+
+
+def test_the_best_weights_are_those_scored_whatever_another_callback_does_to_its_copy(
+    whole: Path, pictures: list[str], tmp_path: Path
+) -> None:
+    settings = [*pictures, *SETTINGS, f"train.evaluate_every={EVERY}"]
+    run = ganatomy.train("gan", *settings, "out=run", callbacks=[Meddler()])
+    assert [record["metric/fid"] for record in run.scores] == [
+        record["metric/fid"] for record in ganatomy.load(whole).scores
+    ]
+    assert best(tmp_path / "run") == best(whole) != {}
+
+
+@pytest.mark.parametrize("value", [np.float32(1), torch.tensor(1.0), "high", [1.0]])
+def test_values_that_are_no_numbers_cost_the_callback_and_not_the_run(
+    value: Any, whole: Path, pictures: list[str], tmp_path: Path
+) -> None:
+    class Careless(Callback):
+        def measure(self, event: Due) -> dict[str, float]:
+            return {"metric/careless": value}
+
+    settings = [*pictures, *SETTINGS, f"train.evaluate_every={EVERY}"]
+    ganatomy.train("gan", *settings, "out=run", callbacks=[Careless()])
+    assert tensors(tmp_path / "run") == tensors(whole)
+    assert [record["step"] for record in ganatomy.load("run").scores] == STEPS
+    assert [step for step, tag, _ in scalars(tmp_path / "run") if tag == "metric/fid"] == STEPS
 
 
 def test_an_evaluation_that_fails_is_off_and_the_run_goes_on(
@@ -401,14 +426,13 @@ def test_a_stopped_run_ends_with_the_same_scores_and_best_weights(
     assert_same(whole, tmp_path / "run")
 
 
-@pytest.mark.parametrize("update", [8, 11])
 def test_a_killed_run_ends_with_the_same_scores_and_best_weights(
-    update: int, whole: Path, pictures: list[str], tmp_path: Path
+    whole: Path, pictures: list[str], tmp_path: Path
 ) -> None:
     settings = [*pictures, *SETTINGS, f"train.evaluate_every={EVERY}", "out=run"]
-    done = subprocess.run([sys.executable, "-c", KILL, str(update), "gan", *settings], check=False, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", KILL, "9", "gan", *settings], check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    assert ganatomy.load("run").update == max(saved for saved in SAVED if saved < update)
+    assert ganatomy.load("run").update == 6, "the checkpoint before; the scores of update 8 are found again"
     ganatomy.resume("run")
     assert_same(whole, tmp_path / "run")
 
@@ -535,7 +559,7 @@ def test_a_metric_for_the_best_that_the_data_lacks_is_told_once(caplog: pytest.L
     assert len(run.scores) == 3
     assert run.folder.best_updates() == []
     told = [record for record in caplog.records if "no best weights are kept" in record.getMessage()]
-    assert "metric/classes_found" in told[0].getMessage()
+    assert "classes_found" in told[0].getMessage()
     assert len(told) == 1
 
 

@@ -174,7 +174,7 @@ def test_what_is_spoilt_more_is_farther(
 ) -> None:
     real, other = digits.features(reals[0]), as_pixels(reals[1])
     found = [
-        frechet.fid(real, digits.features(images))
+        frechet.frechet_distance(real, digits.features(images))
         for images in (reals[1], *(as_bytes(apply(other, amount)) for amount in amounts))
     ]
     assert (np.diff(found) > 0).all(), found
@@ -193,17 +193,20 @@ def test_pictures_of_any_shape(shape: tuple[int, int, int], count: int) -> None:
     assert np.isfinite(features).all()
     noisy = extractor.features(np.random.default_rng(0).integers(0, 256, images.shape, dtype=np.uint8))
     assert np.isfinite(noisy).all()
-    found = prdc.prdc(features, noisy)
-    assert (found.precision, found.coverage) == (0, 0)
+    if shape[0] > 4:  # where smooth fields have no more cells than pixels, they are noise themselves
+        found = prdc.prdc(features, noisy)
+        assert (found.precision, found.coverage) == (0, 0)
 
 
-@pytest.mark.parametrize("count", [30, 100, 1000])
-def test_new_images_of_the_same_kind_are_as_good_as_the_datas_own(count: int) -> None:
-    """What a perfect generator gives is not in the data that was fitted; neither the components nor what they leave out
-    may tell the two apart, however few the data are."""
-    images, new = smooth(count, (28, 28, 1), seed=0), smooth(300, (28, 28, 1), seed=77)
-    extractor = Principal(images, DIGEST)
-    assert prdc.prdc(extractor.features(images), extractor.features(new)).precision > 0.6
+@pytest.mark.parametrize("count", [60, 200, 800])
+def test_new_images_are_as_good_as_those_that_were_fitted(count: int) -> None:
+    """A perfect generator's images are not in the data. However few these are, what their components leave out must not
+    tell the two apart."""
+    images = Digits().load().images
+    order = np.random.default_rng(0).permutation(len(images))
+    fitted, new = images[order[:count]], images[order[800:]]
+    extractor = Principal(fitted, DIGEST)
+    assert prdc.prdc(extractor.features(fitted), extractor.features(new)).precision > 0.8
 
 
 def test_equal_images_have_no_spread_to_divide_by() -> None:

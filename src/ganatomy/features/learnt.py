@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ganatomy.errors import GanatomyError
 from ganatomy.features.base import Extractor
-from ganatomy.features.network import Design, FeatureNet
+from ganatomy.features.network import NETWORKS, Classifier, Design, FeatureNet
 
 FORMAT = 1
 """Number of the file format, and of the arithmetic from weights to features; another number is another extractor."""
@@ -43,7 +43,7 @@ class LearntExtractor(Extractor):
 
     kind: ClassVar[str]
 
-    def __init__(self, net: FeatureNet, scale: Scale, facts: dict[str, Any], digest: str) -> None:
+    def __init__(self, net: FeatureNet | Classifier, scale: Scale, facts: dict[str, Any], digest: str) -> None:
         self.net = net.eval().requires_grad_(False)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.scale = scale
@@ -98,7 +98,7 @@ class Plain(LearntExtractor):
     kind = "plain"
 
     def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
-        return embedding.relu() / self.scale.radius
+        return embedding / self.scale.radius
 
 
 KINDS: dict[str, type[LearntExtractor]] = {kind.kind: kind for kind in (Graded, Plain)}
@@ -115,7 +115,7 @@ def prepare(images: np.ndarray) -> Tensor:
     return moved.contiguous(memory_format=torch.channels_last)
 
 
-def pack(net: FeatureNet, design: Design, scale: Scale, facts: dict[str, Any]) -> bytes:
+def pack(net: FeatureNet | Classifier, design: Design, scale: Scale, facts: dict[str, Any]) -> bytes:
     """The file's bytes: safetensors with the facts as metadata. Convolutions and matrices are kept in float16."""
     tensors = {}
     for name, value in net.state_dict().items():
@@ -151,7 +151,7 @@ def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
         if facts["format"] > FORMAT:
             raise GanatomyError(f"{path} has format {facts['format']}; this version of ganatomy reads up to {FORMAT}")
         design = Design(**{**facts["design"], "widths": tuple(facts["design"]["widths"])})
-        net = FeatureNet(design)
+        net = NETWORKS[facts["kind"]](design)
         state = {name.removeprefix("net."): value.float() for name, value in tensors.items() if "net." in name}
         missing = net.load_state_dict(state, strict=False).missing_keys
         if any(not name.endswith("num_batches_tracked") for name in missing):

@@ -1,4 +1,4 @@
-"""The network behind the learnt features: one trunk, a head for the class and a head for how spoilt an image is."""
+"""The networks behind the learnt features: `FeatureNet` for the graded ones, `Classifier` for the plain."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ class Design:
     """Convolutions after the last that halves the image."""
 
 
-def describe(design: Design) -> str:
-    """The architecture in words, for the extractor's card."""
-    first, second = design.widths
-    return (
-        f"convolutions {design.channels}-{first} 5x5 stride 2, {first}-{first} 3x3, {first}-{second} 3x3 stride 2"
-        + f", {second}-{second} 3x3" * design.repeats
-        + f", each with BatchNorm and ReLU; means over quarters; linear to the {design.embedding}-d embedding; ReLU and "
-        f"linear to {design.classes} classes; beside it, from means and maxima, 64 hidden units to {design.families} severities"
-    )
-
-
 class FeatureNet(nn.Module):
-    """N x C x 28 x 28 in [0, 1] -> class logits, an embedding of what is shown, and severities in [0, 1]."""
+    """N x C x H x W in [0, 1] -> class logits, an embedding of what is shown, and logits of the severities."""
+
+    @staticmethod
+    def describe(design: Design) -> str:
+        """The architecture in words, for the extractor's card."""
+        first, second = design.widths
+        return (
+            f"convolutions {design.channels}-{first} 5x5 stride 2, {first}-{first} 3x3, {first}-{second} 3x3 stride 2"
+            + f", {second}-{second} 3x3" * design.repeats
+            + f", each with BatchNorm and ReLU; means over quarters; linear to the {design.embedding}-d embedding; ReLU and "
+            f"linear to {design.classes} classes; beside it, from means and maxima, 64 hidden units to {design.families} severities"
+        )
 
     def __init__(self, design: Design) -> None:
         super().__init__()
@@ -58,6 +58,49 @@ class FeatureNet(nn.Module):
         # The means tell where something is, the maximum what the worst place is like.
         worst = torch.cat([quarters, field.amax(dim=(2, 3))], dim=1)
         return self.classify(embedding), embedding, self.judge(worst)
+
+
+class Classifier(nn.Module):
+    """The small classifier that most references train for features (after LeCun et al. 1998), with ReLU.
+
+    The same outputs as `FeatureNet`; its embedding is the last layer after ReLU, its severities are all 0.
+    """
+
+    @staticmethod
+    def describe(design: Design) -> str:
+        """The architecture in words, for the extractor's card."""
+        first, second = design.widths
+        return (
+            f"convolutions {design.channels}-{first} and {first}-{second} 5x5, each with ReLU and 2x2 max-pooling; 4x4 means; "
+            f"linear to {design.embedding}, ReLU, linear to {design.classes} classes"
+        )
+
+    def __init__(self, design: Design) -> None:
+        super().__init__()
+        first, second = design.widths
+        self.layers = nn.Sequential(
+            nn.Conv2d(design.channels, first, 5, padding=2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(first, second, 5, padding=2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.AdaptiveAvgPool2d(4),
+            nn.Flatten(),
+            nn.Linear(second * 16, design.embedding),
+            nn.ReLU(),
+        )
+        self.classify = nn.Linear(design.embedding, design.classes)
+        self.families = design.families
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits N x classes, embedding N x embedding, zeros N x families."""
+        embedding = self.layers(images)
+        return self.classify(embedding), embedding, images.new_zeros(len(images), self.families)
+
+
+NETWORKS: dict[str, type[FeatureNet] | type[Classifier]] = {"graded": FeatureNet, "plain": Classifier}
+"""By the kind of the extractor."""
 
 
 def _convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:

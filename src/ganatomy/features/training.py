@@ -18,7 +18,7 @@ from ganatomy import randomness
 from ganatomy.data import Dataset
 from ganatomy.features import learnt
 from ganatomy.features.exposure import OUTPUTS, expose
-from ganatomy.features.network import Design, FeatureNet, describe
+from ganatomy.features.network import NETWORKS, Classifier, Design, FeatureNet
 from ganatomy.metrics.distances import distinct, squared_radii
 
 BATCH = 128
@@ -39,6 +39,7 @@ class Plan:
     epochs: int
     widths: tuple[int, int] = (32, 96)
     repeats: int = 1
+    embedding: int = 48
     rate: float = 4e-3
     """The highest learning rate, reached after a quarter of the training."""
     severity_weight: float = 6.0
@@ -49,11 +50,11 @@ class Plan:
 
 PLANS: dict[tuple[str, str], Plan] = {
     ("mnist", "graded"): Plan(epochs=8),
-    ("mnist", "plain"): Plan(epochs=4),
+    ("mnist", "plain"): Plan(epochs=4, widths=(16, 32), embedding=64, rate=2e-3),
     ("fashion_mnist", "graded"): Plan(epochs=13, widths=(32, 128), repeats=2),
-    ("fashion_mnist", "plain"): Plan(epochs=5, widths=(32, 128), repeats=2),
+    ("fashion_mnist", "plain"): Plan(epochs=6, widths=(16, 32), embedding=64, rate=2e-3),
     ("digits", "graded"): Plan(epochs=200),
-    ("digits", "plain"): Plan(epochs=60),
+    ("digits", "plain"): Plan(epochs=60, widths=(16, 32), embedding=64, rate=2e-3),
 }
 """Of the extractors that come with the package."""
 
@@ -91,9 +92,9 @@ def train(
     """
     assert dataset.labels is not None
     assert held_out.labels is not None
-    design = Design(dataset.shape[2], len(dataset.classes), len(OUTPUTS), plan.widths, repeats=plan.repeats)
+    design = Design(dataset.shape[2], len(dataset.classes), len(OUTPUTS), plan.widths, plan.embedding, plan.repeats)
     with randomness.global_seed(plan.seed, "features"):
-        net = FeatureNet(design)
+        net = NETWORKS[kind](design)
     images = learnt.prepare(dataset.images).contiguous()
     labels = torch.from_numpy(dataset.labels.copy())
     rng = randomness.generator(plan.seed, "features/training")
@@ -116,7 +117,7 @@ def train(
     card = {
         "source": source,
         "kind": kind,
-        "architecture": describe(design),
+        "architecture": NETWORKS[kind].describe(design),
         "trained_on": f"{len(dataset)} images, SHA-256 {dataset.digest}",
         "held_out": f"{len(held_out)} images, SHA-256 {held_out.digest}",
         "plan": dataclasses.asdict(plan),
@@ -130,7 +131,7 @@ def train(
 
 
 def _epoch(
-    net: FeatureNet,
+    net: FeatureNet | Classifier,
     images: Tensor,
     labels: Tensor,
     kind: str,
@@ -145,8 +146,7 @@ def _epoch(
     steps = max(1, len(images) // BATCH)
     for step in range(steps):
         chosen = order[step * BATCH : (step + 1) * BATCH]
-        loss = graded_loss if kind == "graded" else plain_loss
-        parts = torch.stack(loss(net, moved(images[chosen], rng), labels[chosen], rng))
+        parts = torch.stack(LOSSES[kind](net, images[chosen], labels[chosen], rng))
         optimizer.zero_grad()
         parts.sum().backward()
         optimizer.step()
@@ -156,14 +156,15 @@ def _epoch(
     return class_loss, severity_loss
 
 
-def plain_loss(net: FeatureNet, clean: Tensor, labels: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the classes."""
+def plain_loss(net: FeatureNet | Classifier, clean: Tensor, labels: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the classes, as it is usually written: without smoothing, which makes garbage stand apart."""
     logits, _, _ = net(clean.contiguous(memory_format=torch.channels_last))
-    return F.cross_entropy(logits, labels, label_smoothing=SMOOTHING), torch.zeros(())
+    return F.cross_entropy(logits, labels), torch.zeros(())
 
 
-def graded_loss(net: FeatureNet, clean: Tensor, labels: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
+def graded_loss(net: FeatureNet | Classifier, clean: Tensor, labels: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the classes of clean and of mildly spoilt images; binary cross-entropy of all severities."""
+    clean = moved(clean, rng)
     picked = torch.randperm(len(clean), generator=rng)[:EXPOSED]
     spoilt, severities = expose(clean[picked], rng)
     together = torch.cat([clean, spoilt]).contiguous(memory_format=torch.channels_last)
@@ -174,6 +175,9 @@ def graded_loss(net: FeatureNet, clean: Tensor, labels: Tensor, rng: Generator) 
     each = F.cross_entropy(logits[len(clean) :], labels[picked], label_smoothing=SMOOTHING, reduction="none")
     target = torch.cat([torch.zeros(len(clean), severities.shape[1]), severities])
     return of_clean + 0.5 * (each * mild).mean(), 4 * F.binary_cross_entropy_with_logits(judged, target)
+
+
+LOSSES = {"graded": graded_loss, "plain": plain_loss}
 
 
 def moved(images: Tensor, rng: Generator) -> Tensor:
@@ -187,7 +191,7 @@ def moved(images: Tensor, rng: Generator) -> Tensor:
 
 
 @torch.inference_mode()
-def accuracy(net: FeatureNet, held_out: Dataset) -> float:
+def accuracy(net: FeatureNet | Classifier, held_out: Dataset) -> float:
     """Share of held-out images whose class is named rightly."""
     assert held_out.labels is not None
     images = learnt.prepare(held_out.images)
@@ -196,7 +200,9 @@ def accuracy(net: FeatureNet, held_out: Dataset) -> float:
 
 
 @torch.inference_mode()
-def _finish(net: FeatureNet, design: Design, images: np.ndarray, facts: dict[str, Any], plan: Plan) -> bytes:
+def _finish(
+    net: FeatureNet | Classifier, design: Design, images: np.ndarray, facts: dict[str, Any], plan: Plan
+) -> bytes:
     """Calibrate with the weights as the file keeps them, and pack."""
     net.eval()
     for parameter in net.parameters():
@@ -207,8 +213,6 @@ def _finish(net: FeatureNet, design: Design, images: np.ndarray, facts: dict[str
     ]
     shown = learnt.prepare(images[np.sort(some)])
     embedding = torch.cat([net(part)[1] for part in shown.split(500)])
-    if facts["kind"] == "plain":
-        embedding = embedding.relu()
     mean = embedding.mean(dim=0)
     radius = float(np.sqrt(np.median(squared_radii(distinct(embedding.double().numpy()), NEIGHBOUR))))
     return learnt.pack(net, design, learnt.Scale(mean, radius, plan.severity_weight), facts)
