@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ganatomy import checkpoint, continuation, images, randomness
 from ganatomy.config import Config
-from ganatomy.errors import GanatomyError
+from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.run import Record, RunFolder, is_scored
@@ -27,6 +27,8 @@ class Run:
     """
 
     def __init__(self, path: Path, weights: Weights = "last") -> None:
+        if weights not in get_args(Weights):
+            raise UsageError(f"unknown weights {weights!r}: {nearest(weights, get_args(Weights))}")
         self.folder = RunFolder.open(path)
         self.weights = weights
 
@@ -67,10 +69,13 @@ class Run:
     def _best(self) -> checkpoint.Checkpoint:
         updates = self.folder.best_updates()
         if not updates:
-            raise GanatomyError(
-                f"{self.path} has no best weights: it was never evaluated while it trained "
-                f"(train.evaluate_every = {self.config.train.evaluate_every}); use the last ones"
+            train = self.config.train
+            reason = (
+                f"it was not evaluated while it trained (train.evaluate_every = {train.evaluate_every})"
+                if not self.scores
+                else f"its data has no metric {train.best}, by which the best are chosen (train.best)"
             )
+            raise GanatomyError(f"{self.path} has no best weights: {reason}; use the last ones")
         return checkpoint.load(self.folder.best_step(updates[-1]))
 
     @property

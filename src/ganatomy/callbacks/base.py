@@ -101,7 +101,7 @@ class Scores:
     values: dict[str, float]
     """metric/*: all callbacks' together."""
     generator: Generator
-    """The copy that was measured."""
+    """As it was measured: no callback's `measure` has had this very copy."""
 
     @property
     def record(self) -> dict[str, float | int]:
@@ -137,7 +137,10 @@ class Callback:
     def on_milestone(self, event: Milestone) -> None: ...
 
     def measure(self, event: Due) -> dict[str, float]:
-        """Values `metric/NAME` of the generator, asked for every `train.evaluate_every` updates, for the run's history."""
+        """{`metric/NAME`: number} of the generator, every `train.evaluate_every` updates, for the run's history.
+
+        The names must be no other callback's.
+        """
         return {}
 
     def on_scores(self, event: Scores) -> None: ...

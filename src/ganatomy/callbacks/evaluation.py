@@ -15,6 +15,7 @@ from ganatomy.data import Dataset
 from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import ready_extractor
+from ganatomy.metrics import frechet
 
 SAMPLES = 1000
 """Generated images of a quick evaluation, and real ones; FIDs of another number are no match for these."""
@@ -38,6 +39,8 @@ class Evaluation(Callback):
         self._seconds = 0.0
         self._count = 0
         self._best: float | None = None
+        self._superseded: list[int] = []
+        self._ended = False
 
     @property
     def start(self) -> Start:
@@ -81,26 +84,37 @@ class Evaluation(Callback):
         features, probabilities = reference.extractor.features_and_classes(made)
         judged = Judged(made, features, probabilities, np.ones((reference.n, 1)))
         values = compute(measures, reference.reals, judged)
+        if not self._count:
+            warning = frechet.small_sample_warning(reference.n, features.shape[1])
+            if warning:
+                log.warning("the quick evaluations: %s", warning)
+            if config.train.best not in values:
+                log.warning("no best weights are kept: data=%s has no metric %s", config.data.name, config.train.best)
         self._seconds += time.perf_counter() - began
         self._count += 1
         return {f"metric/{name}": float(value[0]) for name, value in values.items()}
 
     def on_scores(self, event: Scores) -> None:
         value = event.values.get(self._key)
-        if value is None:
-            log.warning("no best weights are kept: this data has no metric %s", self.start.config.train.best)
-        elif self._is_better(value):
+        if value is not None and self._is_better(value):
             self._best = value
             state = {"update": event.update, "metric": self.start.config.train.best, "value": value}
             weights = {"generator": dict(event.generator.state_dict())}
             checkpoint.save(self.start.run.best_step(event.update), weights, state)
 
     def on_checkpoint(self, update: int) -> None:
-        """Only now go the former best: a run that is killed before continues from where they were the best."""
-        for former in self.start.run.best_updates()[:-1]:
+        """Remove what was no longer the best at the checkpoint before: a killed run continues from either of the two."""
+        for former in self._superseded:
             atomic.remove(self.start.run.best_step(former))
+        self._superseded = self.start.run.best_updates()[:-1]
+
+    def close(self) -> None:
+        if self._ended:
+            for former in self.start.run.best_updates()[:-1]:
+                atomic.remove(self.start.run.best_step(former))
 
     def on_end(self, event: End) -> None:
+        self._ended = True
         if self._count:
             share = self._seconds / (time.perf_counter() - self._began)
             log.info(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ganatomy.callbacks.base import Callback, Due, End, Milestone, Scores, Start, Step
 
@@ -38,7 +40,21 @@ class Watchers(Callback):
 
     def measure(self, event: Due) -> dict[str, float]:
         values: dict[str, float] = {}
-        self._tell(lambda callback: values.update(callback.measure(event)))
+
+        def ask(callback: Callback) -> None:
+            if type(callback).measure is Callback.measure:
+                return
+            # A copy each: what one callback does to it, no other measures, and best/ does not keep.
+            event_of_its_own = replace(event, generator=copy.deepcopy(event.generator))
+            found = {name: float(value) for name, value in callback.measure(event_of_its_own).items()}
+            for name in found:
+                if not name.startswith("metric/"):
+                    raise ValueError(f"a measured value's name must begin with metric/, found {name!r}")
+                if name in values:
+                    raise ValueError(f"{name} was measured by another callback already; choose another name")
+            values.update(found)
+
+        self._tell(ask)
         return values
 
     def on_scores(self, event: Scores) -> None:

@@ -44,7 +44,15 @@ def evaluate(
     from ganatomy.report import scores as report
 
     scored = command.evaluate(
-        runs or [], samples, data or [], out, best, count, features, metrics.split(",") if metrics else None, seed
+        runs or [],
+        samples,
+        data or [],
+        out,
+        best,
+        count,
+        features,
+        [name.strip() for name in metrics.split(",")] if metrics else None,
+        seed,
     )
     lines = [line for evaluation in scored for line in (*report.lines(evaluation), "")]
     trees = [evaluation.tree for evaluation in scored]
@@ -112,7 +120,9 @@ def features_ladder(
     from ganatomy import atomic
     from ganatomy.evaluation import ladder
 
-    result = ladder.climb(source, kinds.split(","), count, lambda line: typer.echo(line, err=True))
+    result = ladder.climb(
+        source, [kind.strip() for kind in kinds.split(",")], count, lambda line: typer.echo(line, err=True)
+    )
     lines = result.lines
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from ganatomy.data.base import Dataset, Source, digest_of
@@ -20,7 +22,7 @@ def split(source: Source, dataset: Dataset) -> tuple[Dataset, Dataset]:
 
 
 def halves(source: Source, dataset: Dataset, n: int | None) -> tuple[Dataset, Dataset]:
-    """Two sets of n real images each that share none: the reference that is scored against, and what is scored for a floor.
+    """Two sets of n real images each that share none.
 
     The reference is drawn from the training images. The other is drawn from the source's own held-out images, or, where
     it has none, from the training images too. `n` unset: as many as there are for both, but 10,000 at most.
@@ -35,9 +37,24 @@ def halves(source: Source, dataset: Dataset, n: int | None) -> tuple[Dataset, Da
     return chosen(dataset, order[:count]), chosen(held_out, other[:count])
 
 
+def not_held_out(source: Source, dataset: Dataset, n: int) -> np.ndarray:
+    """The training images that are none of the second set of `halves(source, dataset, n)`: N x H x W x C."""
+    if source.held_out() is not None:
+        return dataset.images
+    order = np.random.default_rng(SEED).permutation(len(dataset))
+    return np.asarray(dataset.images[np.sort(order[: len(order) - n])])
+
+
 def most_in_half(dataset: Dataset, held_out: Dataset | None) -> int:
     """How many images each of the two can have."""
     return len(dataset) // 2 if held_out is None else min(len(dataset), len(held_out))
+
+
+def digest_with_labels(dataset: Dataset) -> str:
+    """SHA-256 over images, labels and the classes' names, as 64 hexadecimal digits."""
+    labels = b"" if dataset.labels is None else np.ascontiguousarray(dataset.labels).tobytes()
+    parts = [dataset.digest.encode(), labels, "/".join(dataset.classes).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def chosen(dataset: Dataset, index: np.ndarray) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Sequence
@@ -12,13 +13,16 @@ from typing import Any
 import numpy as np
 
 from ganatomy import atomic, imageset
-from ganatomy.data import Source
+from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.measures import Judged, Values, check_names, chosen, compute
-from ganatomy.evaluation.reference import Reference
+from ganatomy.evaluation.reference import Reference, conceivable
 from ganatomy.features import extractor as extractor_for
 from ganatomy.loaded import Run
 from ganatomy.metrics import bootstrap, frechet, modes
+
+LEAST = 10
+"""Images; precision and the like need the fifth neighbour of each."""
 
 REPLICATES = 200
 """Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
@@ -69,7 +73,16 @@ class Evaluation:
         Raises:
             KeyError, TypeError: it is no such tree.
         """
-        return cls(**{**tree, "metrics": {name: Scored(**values) for name, values in tree["metrics"].items()}})
+        facts = {**tree, "metrics": {name: Scored(**values) for name, values in tree["metrics"].items()}}
+        _ = (
+            tree["extractor"]["name"],
+            tree["extractor"]["digest"],
+            tree["subject"].get("run") or tree["subject"]["samples"],
+        )
+        for name, scored in facts["metrics"].items():
+            if not all(isinstance(value, (int, float)) for value in dataclasses.astuple(scored)):
+                raise TypeError(f"metric {name} holds what is no number")
+        return cls(**facts)
 
 
 def evaluate_run(
@@ -103,6 +116,7 @@ def evaluate_run(
             f"{run.path} was trained on data with the digest {resolved['digest'][:12]}, and {source.name} has "
             f"{dataset.digest[:12]} now; give the same data back, or score its samples with --samples"
         )
+    check_asked(n, metrics, source, dataset)
     extractor = extractor_for(source, dataset, features)
     asked = n if n is not None or dataset.bounded else POINTS
     reference = Reference(source, dataset, extractor, asked)
@@ -132,10 +146,11 @@ def evaluate_images(
     dataset = source.load()
     take = imageset.given if isinstance(images, np.ndarray) else imageset.read
     found = take(images, dataset.shape, points=not dataset.bounded)  # type: ignore[arg-type]
-    extractor = extractor_for(source, dataset, features)
     asked = len(found.images) if n is None else n
     if asked > len(found.images):
         raise UsageError(f"{found.source} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")
+    check_asked(asked, metrics, source, dataset)
+    extractor = extractor_for(source, dataset, features)
     reference = Reference(source, dataset, extractor, asked)
     notes = [*found.conversions, *_cut_note(asked, reference)]
     if reference.n < len(found.images):
@@ -146,6 +161,19 @@ def evaluate_images(
     else:
         scored = found.images
     return _evaluate({"samples": found.source}, scored, reference, metrics, notes, started)
+
+
+def check_asked(n: int | None, metrics: Sequence[str] | None, source: Source, dataset: Dataset) -> None:
+    """Refuse what cannot be, before an extractor is trained or images are drawn.
+
+    Raises:
+        UsageError: too few images, or a metric that the data cannot have.
+    """
+    if n is not None and n < LEAST:
+        raise UsageError(
+            f"n is {n}: too few images to say anything; give at least {LEAST}, and 1,000 for figures that mean something"
+        )
+    chosen(metrics, conceivable(source, dataset))
 
 
 def _evaluate(

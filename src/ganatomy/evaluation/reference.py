@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
 import logging
-import zipfile
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from ganatomy import atomic
 from ganatomy.data import Dataset, Source
 from ganatomy.data.cache import cache_root
 from ganatomy.data.mixtures import Mixtures
-from ganatomy.data.reserved import halves
+from ganatomy.data.reserved import digest_with_labels, halves, not_held_out
 from ganatomy.evaluation.measures import Judged, Measure, Mixture, Needs, Reals, compute
 from ganatomy.features import Extractor
 from ganatomy.metrics import modes
@@ -26,6 +26,18 @@ FORMAT = 1
 """Number of the arithmetic behind what is cached; another number, and it is computed again."""
 
 log = logging.getLogger(__name__)
+
+
+def conceivable(source: Source, dataset: Dataset) -> set[Needs]:
+    """What metrics a data set can have, with an extractor that knows its classes where it has some."""
+    found: set[Needs] = {"features"}
+    if dataset.labels is not None and dataset.bounded:
+        found.add("classes")
+    if isinstance(source, Mixtures):
+        found.add("mixture")
+    if dataset.bounded:
+        found.add("pixels")
+    return found
 
 
 class Reference:
@@ -38,21 +50,16 @@ class Reference:
         self.extractor = extractor
         self._real, self.held_out = halves(source, dataset, n)
         self.n = len(self._real)
-        parts = [str(FORMAT), self._real.digest, self.held_out.digest, dataset.digest, extractor.digest, str(self.n)]
+        data = [self._real.digest, self.held_out.digest, digest_with_labels(dataset)]
+        parts = [str(FORMAT), *data, extractor.digest, str(self.n)]
         self.digest = hashlib.sha256("/".join(parts).encode()).hexdigest()
         """SHA-256 over everything that the reference and its floors depend on."""
 
     @property
     def available(self) -> set[Needs]:
         """What metrics can be had."""
-        found: set[Needs] = {"features"}
-        if self.reals.class_shares is not None:
-            found.add("classes")
-        if self.reals.mixture is not None:
-            found.add("mixture")
-        if self.dataset.bounded:
-            found.add("pixels")
-        return found
+        found = conceivable(self.source, self.dataset)
+        return found if self.reals.class_shares is not None else found - {"classes"}
 
     @cached_property
     def reals(self) -> Reals:
@@ -79,11 +86,13 @@ class Reference:
         if missing:
             features, probabilities = self.extractor.features_and_classes(self.held_out.images)
             judged = Judged(self.held_out.images, features, probabilities, np.ones((self.n, 1)))
-            known |= {name: float(values[0]) for name, values in compute(missing, self.reals, judged).items()}
+            # Held-out images that are training images too would all be copies of themselves.
+            reals = dataclasses.replace(self.reals, training=not_held_out(self.source, self.dataset, self.n))
+            known |= {name: float(values[0]) for name, values in compute(missing, reals, judged).items()}
             self._write({"floors": np.array(json.dumps(known))})
         if self.reals.class_shares is not None:
             known["class_kl"] = modes.class_kl_floor(self.n, self.reals.class_shares)
-        return {measure.name: known[measure.name] for measure in wanted}
+        return {measure.name: float(known[measure.name]) for measure in wanted}
 
     # ---- the cache
 
@@ -98,7 +107,10 @@ class Reference:
                 return {name: file[name] for name in file.files}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except PermissionError as error:
+            log.warning("the cache file %s cannot be read (%s); computing it again", self._file, error)
+            return {}
+        except Exception as error:  # of whatever kind the damage makes numpy and zipfile raise
             log.warning("the cache file %s is damaged (%s); computing it again", self._file, error)
             return {}
 

@@ -21,7 +21,7 @@ def noise(images: Tensor, sigma: Tensor | float, rng: Generator) -> Tensor:
 
 
 def blur(images: Tensor, sigma: Tensor | float) -> Tensor:
-    """Gaussian blur of `sigma` pixels; what lies beyond the border is taken as the border's own pixel."""
+    """Gaussian blur of `sigma` pixels; at the border the weights of what lies inside make up the whole."""
     rows, columns = (_smoothing(size, _each(sigma, images)[:, 0, 0, 0]) for size in images.shape[-2:])
     return rows[:, None] @ images @ columns[:, None].transpose(-1, -2)
 
@@ -112,7 +112,7 @@ def shift(images: Tensor, right: int, down: int) -> Tensor:
 
 
 def warp(images: Tensor, pixels: Tensor | float, rng: Generator, cells: int = 4) -> Tensor:
-    """Every point moved along a smooth random field whose displacements have a root mean square of `pixels`."""
+    """Every point moved along a smooth random field; along each axis the moves have a root mean square of `pixels`."""
     count, _, height, width = images.shape
     coarse = torch.randn(count, 2, cells, cells, generator=rng)
     field = F.interpolate(coarse, size=(height, width), mode="bicubic", align_corners=True)

@@ -75,7 +75,7 @@ FAMILIES = (
     Family("splice", spoil.splice, most=0.5, scale=0.3),
     Family(
         "stroke",
-        # Whole pixels for the most part: a blend of two widths is a blur.
+        # Whole pixels: a blend of two widths would be a blur. Amounts below half a pixel change nothing, at severities up to 0.09.
         lambda images, amount, rng: spoil.thicken(images, _signed(amount.round(), rng)),
         most=6.0,
         scale=2.5,
@@ -101,7 +101,11 @@ FAMILIES = (
 
 
 def garbage(images: Tensor, rng: Generator) -> Tensor:
-    """What resembles no image of the source: fields of noise of any grain and contrast, plain greys, the batch's mean."""
+    """What resembles no image of the source, one for each image: noise of any grain and contrast, plain greys, means, patches.
+
+    `expose` takes the first few, so of these kinds only the first four are seen at 64 images a batch. The shipped
+    extractors were trained so; to show all kinds, or to draw no more than are used, is to train them anew.
+    """
     made = torch.empty_like(images)
     for index in range(len(images)):
         made[index] = _FOREIGN[index % len(_FOREIGN)](images, rng)
@@ -154,7 +158,7 @@ OUTPUTS = (*(family.name for family in FAMILIES), "foreign")
 
 
 def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Spoil a batch, each image in one family or, one in four, in two; one in fourteen becomes garbage.
+    """Spoil a batch, each image in one family or, one in four, in two; one in thirteen becomes garbage.
 
     Returns:
         The images N x C x H x W, and N x len(OUTPUTS) severities: those of the families used, 0 elsewhere.

@@ -16,6 +16,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor
 
+from ganatomy import randomness
 from ganatomy.errors import GanatomyError
 from ganatomy.features.base import Extractor
 from ganatomy.features.network import NETWORKS, Classifier, Design, FeatureNet
@@ -66,12 +67,10 @@ class LearntExtractor(Extractor):
             wanted = " x ".join(map(str, self.shape))
             raise GanatomyError(f"the features are for images of {wanted} uint8, found {found} {images.dtype}")
         features, probabilities = [], []
-        for start in range(0, len(images), BATCH):
+        for start in range(0, max(len(images), 1), BATCH):
             logits, embedding, severity = self.net(prepare(images[start : start + BATCH]))
             features.append(self._together(embedding, severity).double())
             probabilities.append(logits.double().softmax(dim=1))
-        if not features:
-            return np.empty((0, 0)), np.empty((0, len(self.classes)))
         return torch.cat(features).numpy(), torch.cat(probabilities).numpy()
 
     def _together(self, embedding: Tensor, severity: Tensor) -> Tensor:
@@ -148,15 +147,24 @@ def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
         tensors = tensors_from_bytes(content)
         with safe_open(path, framework="pt") as file:
             facts = json.loads(file.metadata()["facts"])
-        if facts["format"] > FORMAT:
-            raise GanatomyError(f"{path} has format {facts['format']}; this version of ganatomy reads up to {FORMAT}")
+        if facts["format"] != FORMAT:
+            raise GanatomyError(
+                f"the features' weights {path} are damaged, or of another version of ganatomy: they have format "
+                f"{facts['format']!r}, and this one reads {FORMAT}"
+            )
         design = Design(**{**facts["design"], "widths": tuple(facts["design"]["widths"])})
-        net = NETWORKS[facts["kind"]](design)
+        # Building draws initial weights, which are overwritten: the caller's random numbers shall not notice.
+        with randomness.global_seed(0, "features"):
+            net = NETWORKS[facts["kind"]](design)
         state = {name.removeprefix("net."): value.float() for name, value in tensors.items() if "net." in name}
         missing = net.load_state_dict(state, strict=False).missing_keys
         if any(not name.endswith("num_batches_tracked") for name in missing):
             raise GanatomyError(f"the features' weights {path} are damaged: they lack {', '.join(missing)}")
+        if tensors["mean"].shape != (design.embedding,):
+            raise GanatomyError(
+                f"the features' weights {path} are damaged: the mean has {tuple(tensors['mean'].shape)}"
+            )
         scale = Scale(tensors["mean"], float(tensors["radius"]), float(tensors["severity_weight"]))
         return KINDS[facts["kind"]](net, scale, facts, digest)
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise GanatomyError(f"the features' weights {path} are damaged: {error}; make them anew") from error

@@ -14,6 +14,9 @@ from ganatomy.data.reserved import split
 from ganatomy.errors import UsageError, nearest
 from ganatomy.features import learnt, store, training
 
+LEAST = 40
+"""Images, a fifth of them held out."""
+
 
 def make(source_words: list[str], kind: str, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
     """Train an extractor for a data source and write it, with its card, to `folder`/SOURCE-KIND.safetensors; the card.
@@ -34,6 +37,8 @@ def make(source_words: list[str], kind: str, folder: Path, tell: Callable[[str],
     dataset = source.load()
     if dataset.labels is None or not dataset.bounded:
         raise UsageError(f"data={source.name} has no images with classes to learn from; its features need no training")
+    if len(dataset) < LEAST:
+        raise UsageError(f"data={source.name} has {len(dataset)} images; an extractor needs {LEAST} to learn from")
     learns, held_out = split(source, dataset)
     plan = training.plan_for(source.name, kind, len(learns))
     trained = training.train(source.name, kind, learns, held_out, plan, tell)

@@ -12,6 +12,7 @@ from ganatomy.features.base import Extractor
 from ganatomy.metrics.distances import distinct, squared_radii
 
 COMPONENTS = 48
+IMAGES_A_COMPONENT = 16
 BANDS = (1, 2, 4)
 """Grain, in pixels, of the details whose energy is measured."""
 LARGEST = 32
@@ -26,7 +27,7 @@ class Principal(Extractor):
 
     An image (averaged down to 32 x 32 if larger) becomes
 
-    1. its first 48 principal components over the data's own images, in units of the median distance of the real images
+    1. its first 48 principal components (one for 16 images, if that is fewer) over the data's own images, in units of the median distance of the real images
        to their fifth neighbour; and
     2. for each grain of 1, 2 and 4 pixels the logarithm of the energy of its details (what a Laplacian pyramid holds
        there), and the logarithm of the energy that the components leave out, in standard deviations of the reals.
@@ -45,14 +46,14 @@ class Principal(Extractor):
         centred = flat - self._mean
         # Eigenvectors of the smaller of the two products; the sign of each does not matter to distances.
         _, _, right = np.linalg.svd(centred, full_matrices=False)
-        self._directions = right[:COMPONENTS].T.copy()
+        # With more of them a small set would be fitted whole, and every new image left out.
+        components = min(COMPONENTS, max(2, len(flat) // IMAGES_A_COMPONENT))
+        self._directions = right[:components].T.copy()
         projected = centred @ self._directions
         self._radius = max(float(np.sqrt(np.median(squared_radii(distinct(projected), NEIGHBOUR)))), 1e-6)
         energies = np.column_stack([energies, self._left_out(centred, projected)])
         self._centre, self._spread = energies.mean(axis=0), np.maximum(energies.std(axis=0), 1e-3)
-        what = (
-            f"ganatomy principal 1 {COMPONENTS} {BANDS} {LARGEST} {FITTED_ON} {NEIGHBOUR} {DETAIL_WEIGHT} {data_digest}"
-        )
+        what = f"ganatomy principal 1 {COMPONENTS} {BANDS} {LARGEST} {FITTED_ON} {NEIGHBOUR} {DETAIL_WEIGHT} {IMAGES_A_COMPONENT} {data_digest}"
         self.digest = hashlib.sha256(what.encode()).hexdigest()
 
     def features(self, images: np.ndarray) -> np.ndarray:

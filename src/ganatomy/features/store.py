@@ -13,7 +13,7 @@ import numpy as np
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
 from ganatomy.data.cache import cache_fault, cache_root
-from ganatomy.data.reserved import split
+from ganatomy.data.reserved import digest_with_labels, split
 from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.features import learnt
 from ganatomy.features.base import Extractor
@@ -58,9 +58,12 @@ def extractor(source: Source, dataset: Dataset, name: str | None = None) -> Extr
 
 
 def ready_extractor(source: Source, dataset: Dataset) -> Extractor:
-    """The extractor that fits a data set, but none that would first have to be trained: then the label-free one."""
+    """The extractor that fits a data set, but none that is not shipped: then the label-free one.
+
+    Whatever the cache holds by now: all scores of one run have to come from one extractor.
+    """
     name = default_name(dataset)
-    if name == "graded" and shipped_card(source.name, name) is None and not _cache_file(dataset, name).is_file():
+    if name == "graded" and shipped_card(source.name, name) is None:
         name = "principal"
     return extractor(source, dataset, name)
 
@@ -105,8 +108,8 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
     path = _cache_file(dataset, kind)
     if path.is_file():
         try:
-            return learnt.load(path)
-        except GanatomyError as error:
+            return learnt.load(path, json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["sha256"])
+        except (GanatomyError, OSError, ValueError, KeyError) as error:
             log.warning("%s; training it again", error)
     log.info("training the %s features for data=%s, once; they are kept in %s", kind, source.name, path)
     from ganatomy.features import training
@@ -120,7 +123,8 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
 
 
 def _cache_file(dataset: Dataset, kind: str) -> Path:
-    return cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{dataset.digest}.safetensors"
+    """The name has a hash over images, labels and classes: renamed classes are another extractor."""
+    return cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{digest_with_labels(dataset)}.safetensors"
 
 
 def shipped_file(source: str, kind: str) -> Path:

@@ -100,13 +100,13 @@ def train(
     rng = randomness.generator(plan.seed, "features/training")
     steps = plan.epochs * max(1, len(images) // BATCH)
     optimizer = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=0.02, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=steps, pct_start=0.25)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=max(steps, 8), pct_start=0.25)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     log: list[str] = []
     started = time.perf_counter()
     for epoch in range(1, plan.epochs + 1):
         losses = _epoch(net, images, labels, kind, optimizer, schedule, rng)
-        if epoch == plan.epochs or epoch % max(1, plan.epochs // 20) == 0:
+        if epoch == plan.epochs or epoch % -(-plan.epochs // 20) == 0:
             net.eval()
             line = f"epoch {epoch:3d} of {plan.epochs}: class loss {losses[0]:.4f}, severity loss {losses[1]:.4f}, "
             line += f"held-out accuracy {accuracy(net, held_out):.4f}, {time.perf_counter() - started:.0f} s"

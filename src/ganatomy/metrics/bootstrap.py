@@ -52,4 +52,5 @@ def interval(value: float, replicates: np.ndarray, level: float = 0.95) -> tuple
         raise UsageError(f"level is {level}; a share between 0 and 1 is expected, such as 0.95")
     tail = (1 - level) / 2
     low, high = np.quantile(cloud, [tail, 1 - tail]) - cloud.mean() + value
-    return float(low), float(high)
+    # Where all replicates are equal, rounding could leave the value outside.
+    return min(float(low), value), max(float(high), value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation import MEASURES, Evaluation
+from ganatomy.evaluation.evaluate import Scored
 
 
 def lines(evaluation: Evaluation) -> list[str]:
@@ -44,11 +46,14 @@ def number(value: float) -> str:
     >>> number(0.98765), number(123.456), number(10.0), number(-0.00001234)
     ('0.9877', '123.5', '10', '-0.00001')
     """
-    if value == int(value) and abs(value) < 1e6:
+    if not math.isfinite(value) or abs(value) >= 9999.5:
+        return f"{value:.0f}"
+    if value == int(value):
         return str(int(value))
     if abs(value) >= 1:
-        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
-    return f"{value:.4f}" if abs(value) >= 1e-3 else f"{value:.5f}"
+        return f"{value:.4g}"
+    digits = 4 if abs(value) >= 1e-3 else 5
+    return f"{value:.{digits}f}" if round(value, digits) else "0"
 
 
 def read(places: Sequence[Path]) -> list[Evaluation]:
@@ -64,7 +69,11 @@ def _read(path: Path) -> Evaluation:
     try:
         return Evaluation.of_tree(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise GanatomyError(f"{path} does not exist; make it with: ganatomy evaluate {path.parent}") from error
+        if (path.parent / "config.toml").is_file():
+            advice = f"make it with: ganatomy evaluate {path.parent}"
+        else:
+            advice = "give a run's folder, or a file that ganatomy evaluate wrote"
+        raise GanatomyError(f"{path} does not exist; {advice}") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GanatomyError(f"{path} is not what ganatomy evaluate writes: {error}") from error
 
@@ -77,27 +86,19 @@ def table(evaluations: Sequence[Evaluation]) -> list[str]:
     """
     check_alike(evaluations)
     first = evaluations[0]
-    titles = [_title(evaluation) for evaluation in evaluations]
-    widths = [max(24, len(title)) for title in titles]
+    titles = _titles(evaluations)
+    rows = [["metric", *titles, "floor"]]
+    for name in dict.fromkeys(name for evaluation in evaluations for name in evaluation.metrics):
+        scored = [evaluation.metrics.get(name) for evaluation in evaluations]
+        floor = next(number(one.floor) for one in scored if one is not None)
+        rows.append([name, *("-" if one is None else _cell(one) for one in scored), floor])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     found = [
         f"{first.n} generated against {first.n} real images of {first.data}; "
         f"features: {first.extractor['name']} {first.extractor['digest'][:12]}; reference {first.reference[:12]}",
         "",
-        f"{'metric':17}"
-        + "".join(f"  {title:>{width}}" for title, width in zip(titles, widths, strict=True))
-        + "   floor",
+        *("   ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows),
     ]
-    for name in dict.fromkeys(name for evaluation in evaluations for name in evaluation.metrics):
-        cells, floor = [], "-"
-        for evaluation, width in zip(evaluations, widths, strict=True):
-            scored = evaluation.metrics.get(name)
-            if scored is None:
-                cells.append(f"  {'-':>{width}}")
-                continue
-            interval = f"({number(scored.low)} to {number(scored.high)})"
-            cells.append(f"  {f'{number(scored.value)} {interval}':>{width}}")
-            floor = number(scored.floor)
-        found.append(f"{name:17}" + "".join(cells) + f"   {floor}")
     return [*found, "", "in brackets: 95 % interval over the generated images; floor: what held-out real images score"]
 
 
@@ -124,6 +125,12 @@ def _short(name: str, digest: str) -> str:
     return f"{name} {digest[:12]}"
 
 
-def _title(evaluation: Evaluation) -> str:
-    subject = evaluation.subject
-    return Path(subject["run"]).name if "run" in subject else Path(subject["samples"]).name
+def _cell(scored: Scored) -> str:
+    return f"{number(scored.value)} ({number(scored.low)} to {number(scored.high)})"
+
+
+def _titles(evaluations: Sequence[Evaluation]) -> list[str]:
+    """The folders' or files' names; whole paths where names repeat."""
+    places = [str(evaluation.subject.get("run") or evaluation.subject["samples"]) for evaluation in evaluations]
+    names = [Path(place).resolve().name for place in places]
+    return names if len(set(names)) == len(names) else places
