@@ -20,7 +20,21 @@ def test_the_package_and_the_commands_help_do_without_torch() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["callbacks.tensorboard", "callbacks.samples", "report.comparison", "sampling", "loaded"]
+    "package",
+    [
+        "callbacks.tensorboard",
+        "callbacks.samples",
+        "callbacks.evaluation",
+        "report.comparison",
+        "report.scores",
+        "report.ladder",
+        "evaluation",
+        "evaluation.command",
+        "evaluation.ladder",
+        "features.making",
+        "sampling",
+        "loaded",
+    ],
 )
 def test_what_reads_run_folders_never_imports_the_trainer(package: str) -> None:
     assert "ganatomy.trainer" not in modules_after(f"import ganatomy.{package}")
@@ -31,3 +45,11 @@ def test_leaves_import_nothing_of_the_others(package: str) -> None:
     found = {name for name in modules_after(f"import ganatomy.{package}.base") if name.startswith("ganatomy.")}
     allowed = ("ganatomy.settings", "ganatomy.plugins", "ganatomy.errors", f"ganatomy.{package}")
     assert all(name.startswith(allowed) for name in found), found
+
+
+def test_metrics_import_nothing_but_errors_and_no_torch() -> None:
+    names = ("bootstrap", "checks", "distances", "frechet", "kernel", "modes", "novelty", "prdc")
+    loaded = modules_after("; ".join(f"import ganatomy.metrics.{name}" for name in names))
+    found = {name for name in loaded if name.startswith("ganatomy.")}
+    assert all(name.startswith(("ganatomy.metrics", "ganatomy.errors")) for name in found), found
+    assert "torch" not in loaded

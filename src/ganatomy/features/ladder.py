@@ -38,7 +38,7 @@ DIVERSITY = "diversity"
 
 _AMOUNTS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float, Generator], Tensor]]] = {
     "noise": ("sigma {:g}", (0.05, 0.1, 0.2, 0.4, 0.8), spoil.noise),
-    "blur": ("{:g} px", (1.0, 2.0, 4.0), lambda x, amount, rng: spoil.blur(x, amount)),
+    "blur": ("{:g} px", (0.75, 1.0, 2.0, 4.0), lambda x, amount, rng: spoil.blur(x, amount)),
     "occlusion": ("{:.0%} of a side", (0.15, 0.3, 0.45, 0.6), spoil.occlude),
     "ghosting": ("{:.0%} of another", (0.1, 0.2, 0.35, 0.5), spoil.ghost),
     "strokes thinned": ("{:g} px", (1.0, 2.0, 3.0), lambda x, amount, rng: spoil.thicken(x, -amount)),
