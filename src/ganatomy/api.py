@@ -16,6 +16,7 @@ from ganatomy.callbacks.samples import Samples
 from ganatomy.callbacks.tensorboard import TensorBoard
 from ganatomy.config import flat, tree
 from ganatomy.data import Dataset
+from ganatomy.devices import pick_device
 from ganatomy.environment import describe
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import Evaluation as Scores
@@ -27,7 +28,7 @@ from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.resolve import resolve
 from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer, pick_device
+from ganatomy.trainer import Trainer
 
 __all__ = ["Run", "build", "evaluate", "evaluate_images", "load", "resume", "train"]
 

@@ -73,6 +73,8 @@ class Run:
             reason = (
                 f"it was not evaluated while it trained (train.evaluate_every = {train.evaluate_every})"
                 if not self.scores
+                else f"its folder {self.folder.best} is empty"
+                if any(f"metric/{train.best}" in record for record in self.scores)
                 else f"its data has no metric {train.best}, by which the best are chosen (train.best)"
             )
             raise GanatomyError(f"{self.path} has no best weights: {reason}; use the last ones")

@@ -64,6 +64,10 @@ class RunFolder:
         """The folder with the generator alone as it was at a milestone."""
         return self.milestones / f"step-{update:09d}"
 
+    def metrics_of(self, weights: str) -> Path:
+        """The scores of the last weights, or of the best."""
+        return self.metrics if weights == "last" else self.path / f"metrics-{weights}.json"
+
     def best_step(self, update: int) -> Path:
         """The folder with the generator alone as it was when it scored best."""
         return self.best / f"step-{update:09d}"

@@ -17,6 +17,7 @@ from ganatomy.callbacks import Callback, Due, End, Milestone, Scores, Start, Ste
 from ganatomy.callbacks.watchers import Watchers
 from ganatomy.config import Config, tree
 from ganatomy.data import Dataset
+from ganatomy.devices import pick_device
 from ganatomy.errors import GanatomyError, Interrupted
 from ganatomy.interruption import StopRequest
 from ganatomy.measurements import EpochMeans, Outcome, ScoredCritic, step_values
@@ -294,14 +295,3 @@ class Trainer:
     def _last_good(self) -> str:
         updates = self.run.checkpoint_updates()
         return f"last good checkpoint: {self.run.checkpoint(updates[-1])}" if updates else "no checkpoint was written"
-
-
-def pick_device(wanted: str) -> str:
-    """The device of a setting: `auto` is the GPU if there is one, else the CPU.
-
-    Raises:
-        GanatomyError: `cuda` where there is no GPU.
-    """
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise GanatomyError("train.device = 'cuda': torch finds no GPU here; use train.device=auto")
-    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"

@@ -12,6 +12,7 @@ import torch
 from ganatomy import atomic, checkpoint, images, randomness
 from ganatomy.callbacks.base import Callback, Due, End, Scores, Start
 from ganatomy.data import Dataset
+from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import ready_extractor
@@ -19,6 +20,9 @@ from ganatomy.metrics import frechet
 
 SAMPLES = 1000
 """Generated images of a quick evaluation, and real ones; FIDs of another number are no match for these."""
+
+LEAST = 10
+"""Images; with fewer there are no quick evaluations."""
 
 METRICS = ("fid", "coverage", "classes_found", "modes_found", "high_quality")
 """Of these, what the data allows."""
@@ -40,7 +44,7 @@ class Evaluation(Callback):
         self._count = 0
         self._best: float | None = None
         self._superseded: list[int] = []
-        self._ended = False
+        self._ended_at: int | None = None
 
     @property
     def start(self) -> Start:
@@ -74,9 +78,13 @@ class Evaluation(Callback):
     def measure(self, event: Due) -> dict[str, float]:
         began = time.perf_counter()
         config, reference = self.start.config, self.reference
+        if reference.n < LEAST:
+            raise UsageError(f"data={config.data.name} has too few images for quick evaluations: {reference.n} a side")
         available = reference.available
         measures = chosen([name for name in METRICS if MEASURES[name].needs in available], available)
-        noise = randomness.sample_noise(reference.n, config.model.latent, config.seed)
+        # Not the noise of `ganatomy evaluate`, which would then flatter the weights that were chosen on it.
+        seed = randomness.derive(config.seed, "evaluation")
+        noise = randomness.sample_noise(reference.n, config.model.latent, seed)
         parts = [
             images.to_pixels(event.generator(part.to(event.device)), config.real_range) for part in noise.split(250)
         ]
@@ -104,17 +112,22 @@ class Evaluation(Callback):
 
     def on_checkpoint(self, update: int) -> None:
         """Remove what was no longer the best at the checkpoint before: a killed run continues from either of the two."""
-        for former in self._superseded:
-            atomic.remove(self.start.run.best_step(former))
+        self._remove(self._superseded)
         self._superseded = self.start.run.best_updates()[:-1]
 
     def close(self) -> None:
-        if self._ended:
-            for former in self.start.run.best_updates()[:-1]:
-                atomic.remove(self.start.run.best_step(former))
+        if self._ended_at is not None and self.start.run.checkpoint_updates()[-1:] == [self._ended_at]:
+            self._remove(self.start.run.best_updates()[:-1])
+
+    def _remove(self, updates: list[int]) -> None:
+        for update in updates:
+            try:
+                atomic.remove(self.start.run.best_step(update))
+            except OSError as error:  # on Windows, while another program reads it
+                log.warning("%s stays, for it cannot be removed: %s", self.start.run.best_step(update), error)
 
     def on_end(self, event: End) -> None:
-        self._ended = True
+        self._ended_at = event.update
         if self._count:
             share = self._seconds / (time.perf_counter() - self._began)
             log.info(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ganatomy.callbacks.base import Callback, Due, End, Milestone, Scores, Start, Step
+from ganatomy.errors import GanatomyError
 
 log = logging.getLogger("ganatomy")
 
@@ -22,6 +23,9 @@ class Watchers(Callback):
         for callback in list(self._callbacks):
             try:
                 tell(callback)
+            except GanatomyError as error:
+                self._callbacks.remove(callback)
+                log.warning("%s is off for the rest of this run: %s", type(callback).__name__, error)
             except Exception:
                 self._callbacks.remove(callback)
                 log.warning("%s failed and is off for the rest of this run:", type(callback).__name__, exc_info=True)

@@ -11,7 +11,7 @@ from ganatomy.cli.app import AsJson, app, show
 
 Count = Annotated[
     int | None,
-    typer.Option("-n", "--count", min=2, help="Generated images, and real ones; unset: 10,000, or what the data has."),
+    typer.Option("-n", "--count", min=10, help="Generated images, and real ones; unset: 10,000, or what the data has."),
 ]
 Features = Annotated[
     str | None,
@@ -40,23 +40,17 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Score generated images: value, 95 % interval, and what as many real images score."""
-    from ganatomy.evaluation import command
+    from ganatomy.evaluation import Evaluation, command
     from ganatomy.report import scores as report
 
-    scored = command.evaluate(
-        runs or [],
-        samples,
-        data or [],
-        out,
-        best,
-        count,
-        features,
-        [name.strip() for name in metrics.split(",")] if metrics else None,
-        seed,
-    )
-    lines = [line for evaluation in scored for line in (*report.lines(evaluation), "")]
+    def tell(evaluation: Evaluation) -> None:
+        if not as_json:
+            typer.echo("\n".join([*report.lines(evaluation), ""]))
+
+    names = None if metrics is None else [name.strip() for name in metrics.split(",")]
+    scored = command.evaluate(runs or [], samples, data or [], out, best, count, features, names, seed, tell)
     trees = [evaluation.tree for evaluation in scored]
-    show(trees[0] if len(trees) == 1 else {"evaluations": trees}, [*lines, command.next_step(scored)], as_json)
+    show(trees[0] if len(trees) == 1 else {"evaluations": trees}, [command.next_step(scored)], as_json)
 
 
 @app.command()

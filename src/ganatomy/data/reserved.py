@@ -30,7 +30,8 @@ def halves(source: Source, dataset: Dataset, n: int | None) -> tuple[Dataset, Da
     held_out = source.held_out()
     most = most_in_half(dataset, held_out)
     count = min(most, 10_000) if n is None else min(n, most)
-    order = np.random.default_rng(SEED).permutation(len(dataset))
+    # Not the permutation of `split`: of what a classifier has not learnt from, either set then has its share.
+    order = np.random.default_rng(SEED + 1).permutation(len(dataset))
     if held_out is None:
         return chosen(dataset, order[:count]), chosen(dataset, order[len(order) - count :])
     other = np.random.default_rng(SEED).permutation(len(held_out))
@@ -41,7 +42,7 @@ def not_held_out(source: Source, dataset: Dataset, n: int) -> np.ndarray:
     """The training images that are none of the second set of `halves(source, dataset, n)`: N x H x W x C."""
     if source.held_out() is not None:
         return dataset.images
-    order = np.random.default_rng(SEED).permutation(len(dataset))
+    order = np.random.default_rng(SEED + 1).permutation(len(dataset))
     return np.asarray(dataset.images[np.sort(order[: len(order) - n])])
 
 

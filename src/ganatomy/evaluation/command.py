@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ganatomy import atomic, recipe
-from ganatomy.errors import UsageError
+from ganatomy.data import Source
+from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.evaluate import Evaluation, evaluate_images, evaluate_run
-from ganatomy.loaded import Run
+from ganatomy.loaded import Run, Weights
+from ganatomy.run import RunFolder
 
 
 def evaluate(
@@ -22,33 +26,87 @@ def evaluate(
     features: str | None,
     metrics: Sequence[str] | None,
     seed: int | None,
+    tell: Callable[[Evaluation], None] = lambda evaluation: None,
 ) -> list[Evaluation]:
-    """Score runs, or images from elsewhere.
+    """Score runs, or images from elsewhere; `tell` is given each evaluation as it is done.
 
     Raises:
         UsageError: neither runs nor samples, both, or options that do not belong together.
-        GanatomyError: as `evaluate_run` and `evaluate_images` do.
+        GanatomyError: as `evaluate_run` and `evaluate_images` do; of several runs, after all the others are scored.
     """
     if bool(runs) == (samples is not None):
         raise UsageError("give a run's folder (ganatomy evaluate runs/dcgan-mnist-s0), or --samples X.npz --data mnist")
     if samples is None:
-        if data or out:
-            raise UsageError("--data and --out go with --samples; a run knows its data, and keeps its own metrics.json")
-        return [evaluate_run(Run(run, "best" if best else "last"), n, features, metrics, seed) for run in runs]
+        if out:
+            raise UsageError("--out goes with --samples; a run keeps its own metrics.json")
+        return _evaluate_runs(runs, data, "best" if best else "last", n, features, metrics, seed, tell)
     if not data:
         raise UsageError("--samples needs --data: what the images are held against, such as --data mnist")
     if best or seed is not None:
         raise UsageError("--best and --seed are for runs; --samples are scored as they are")
+    if out is not None and out.is_dir():
+        raise UsageError(f"--out {out} is a folder; give the name of a file, such as {out / 'scores.json'}")
     evaluation = evaluate_images(samples, recipe.source(data), n, features, metrics)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(out, json.dumps(evaluation.tree, indent=1) + "\n")
+    tell(evaluation)
     return [evaluation]
+
+
+def _evaluate_runs(
+    runs: Sequence[Path],
+    data: Sequence[str],
+    weights: Weights,
+    n: int | None,
+    features: str | None,
+    metrics: Sequence[str] | None,
+    seed: int | None,
+    tell: Callable[[Evaluation], None],
+) -> list[Evaluation]:
+    done: list[Evaluation] = []
+    faults: list[GanatomyError] = []
+    for path in runs:
+        try:
+            run = Run(path, weights)
+            evaluation = evaluate_run(run, n, features, metrics, seed, _moved(run, data))
+        except GanatomyError as fault:
+            faults.append(fault)
+            continue
+        tell(evaluation)
+        done.append(evaluation)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise GanatomyError("\n".join(str(fault) for fault in faults))
+    return done
+
+
+def _moved(run: Run, data: Sequence[str]) -> Source | None:
+    """The run's data where `data.dir=` or `data.path=` says that it lies now.
+
+    Raises:
+        UsageError: another setting; the run's own data decides what it is scored against.
+    """
+    if not data:
+        return None
+    words = recipe.words(data)
+    others = [name for name in words if name not in ("data.dir", "data.path")]
+    if others:
+        raise UsageError(
+            f"--data {others[0]}: a run knows its data; only its place can be given: data.dir=, data.path="
+        )
+    moved: Source = dataclasses.replace(
+        run.config.data,
+        **{name.removeprefix("data."): Path(str(place)) for name, place in words.items()},  # type: ignore[arg-type]
+    )
+    return moved
 
 
 def next_step(evaluations: Sequence[Evaluation]) -> str:
     """The next useful command."""
-    runs = [evaluation.subject["run"] for evaluation in evaluations if "run" in evaluation.subject]
-    if not runs:
+    scored = [evaluation.subject for evaluation in evaluations if "run" in evaluation.subject]
+    if not scored:
         return "next: ganatomy evaluate RUN, for the same table of a run of your own"
-    return f"scores: {', '.join(f'{run}/metrics.json' for run in runs)}\nnext: ganatomy scores {' '.join(runs)}"
+    files = [str(RunFolder(Path(subject["run"])).metrics_of(subject["weights"])) for subject in scored]
+    return f"scores: {', '.join(files)}\nnext: ganatomy scores {shlex.join(files)}"

@@ -15,7 +15,7 @@ import numpy as np
 from ganatomy import atomic, imageset
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.evaluation.measures import Judged, Values, check_names, chosen, compute
+from ganatomy.evaluation.measures import Judged, Measure, Values, check_names, chosen, compute
 from ganatomy.evaluation.reference import Reference, conceivable
 from ganatomy.features import extractor as extractor_for
 from ganatomy.loaded import Run
@@ -91,8 +91,11 @@ def evaluate_run(
     features: str | None = None,
     metrics: Sequence[str] | None = None,
     seed: int | None = None,
+    source: Source | None = None,
 ) -> Evaluation:
     """Score a run's generator (its moving average where it has one), and write metrics.json into the run's folder.
+
+    Of its best weights the file is metrics-best.json.
 
     Args:
         run: from `load`; with its best checkpoint's weights if it was loaded so.
@@ -101,6 +104,7 @@ def evaluate_run(
         features: an extractor's name; unset, the one that fits the data.
         metrics: some of `MEASURES`; unset, all that fit.
         seed: of the noise; unset, the run's own.
+        source: the run's data where it lies now; unset, where it lay when the run was made.
 
     Raises:
         UsageError: an unknown metric or extractor, or too few images.
@@ -108,7 +112,7 @@ def evaluate_run(
     """
     started = time.perf_counter()
     check_names(metrics)
-    source = run.config.data
+    source = run.config.data if source is None else source
     dataset = source.load()
     _, resolved = run.folder.read_config()
     if resolved["digest"] != dataset.digest:
@@ -124,7 +128,7 @@ def evaluate_run(
     subject = {"run": str(run.path), "update": run.update, "weights": run.weights}
     subject["seed"] = run.config.seed if seed is None else seed
     evaluation = _evaluate(subject, images, reference, metrics, _cut_note(n, reference), started)
-    atomic.write(run.folder.metrics, json.dumps(evaluation.tree, indent=1) + "\n")
+    atomic.write(run.folder.metrics_of(run.weights), json.dumps(evaluation.tree, indent=1) + "\n")
     return evaluation
 
 
@@ -184,8 +188,13 @@ def _evaluate(
     notes: list[str],
     started: float,
 ) -> Evaluation:
-    measures = chosen(metrics, reference.available)
-    notes = [*notes, *_size_notes(reference, [measure.name for measure in measures])]
+    if reference.n < LEAST:
+        raise UsageError(
+            f"data={reference.source.name} has {len(reference.dataset)} images, {reference.n} for each side; "
+            f"at least {LEAST} for each are needed"
+        )
+    measures, said = _affordable(chosen(metrics, reference.available), metrics is not None, reference)
+    notes = [*notes, *said, *_seen_note(reference)]
     draws = bootstrap.draws(reference.n, REPLICATES, seed=0)
     features, probabilities = reference.extractor.features_and_classes(images)
     judged = Judged(images, features, probabilities, np.column_stack([np.ones(reference.n), draws]))
@@ -218,6 +227,15 @@ def _missing(reference: Reference, judged: Judged) -> list[str] | None:
     return [name for index, name in enumerate(reference.extractor.classes) if index not in found]
 
 
+def _seen_note(reference: Reference) -> list[str]:
+    if reference.source.held_out() is not None or not reference.extractor.classes:
+        return []
+    return [
+        f"{reference.source.name} has no images of its own set apart: the extractor has learnt from four fifths of the "
+        "floor's images, so the floors are a little better than new images could score"
+    ]
+
+
 def _cut_note(asked: int | None, reference: Reference) -> list[str]:
     if asked is None or asked <= reference.n:
         return []
@@ -227,16 +245,18 @@ def _cut_note(asked: int | None, reference: Reference) -> list[str]:
     ]
 
 
-def _size_notes(reference: Reference, names: list[str]) -> list[str]:
-    """What is said of a small n.
+def _affordable(measures: list[Measure], named: bool, reference: Reference) -> tuple[list[Measure], list[str]]:
+    """The measures that n images are enough for, and what is to be said of n.
 
     Raises:
-        UsageError: n is so small that a metric asked for does not exist.
+        UsageError: n is so small that a metric asked for by name does not exist.
     """
     n, dimensions = reference.n, reference.reals.features.shape[1]
-    if "fid" not in names:
-        return []
+    if not any(measure.name == "fid" for measure in measures):
+        return measures, []
     sentence = frechet.small_sample_warning(n, dimensions)
+    if n <= dimensions and named:
+        raise UsageError(f"{sentence} Or leave fid out of --metrics")
     if n <= dimensions:
-        raise UsageError(f"{sentence} Or leave it out: --metrics kid,precision,coverage")
-    return [sentence] if sentence else []
+        return [measure for measure in measures if measure.name != "fid"], [f"fid is left out. {sentence}"]
+    return measures, [sentence] if sentence else []

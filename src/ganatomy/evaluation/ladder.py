@@ -107,7 +107,8 @@ def climb(
     held_out = references[0].held_out
     shown = torch.from_numpy(held_out.images.copy()).permute(0, 3, 1, 2).float() / 255
     labels = None if held_out.labels is None else torch.from_numpy(held_out.labels.copy())
-    sets = list(rungs(_untrained(dataset.shape), labels is not None))
+    has_classes = labels is not None and len(labels.unique()) > 1
+    sets = list(rungs(_untrained(dataset.shape), has_classes))
     found, drawn = [], []
     for number, rung in enumerate(sets):
         spoilt = _to_bytes(rung.make(shown, labels, randomness.generator(SEED, "ladder", number)))

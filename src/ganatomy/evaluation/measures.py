@@ -129,7 +129,9 @@ MEASURES = {measure.name: measure for measure in _ALL}
 
 
 def check_names(names: Iterable[str] | None) -> None:
-    """Raises UsageError for a name that is no metric's, with the nearest one."""
+    """Raises UsageError for a name that is no metric's, with the nearest one, and for none at all."""
+    if isinstance(names, str) or (names is not None and not list(names)):
+        raise UsageError(f"metrics must be a list of names, found {names!r}; or leave it out, for all that fit")
     for name in names or ():
         if name not in MEASURES:
             raise UsageError(f"unknown metric {name!r}: {nearest(name, MEASURES)}")

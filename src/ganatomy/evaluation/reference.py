@@ -98,7 +98,8 @@ class Reference:
 
     @property
     def _file(self) -> Path:
-        return cache_root() / "references" / f"{self.digest}.npz"
+        key = hashlib.sha256(f"{self.digest}/{self.extractor.state}".encode()).hexdigest()
+        return cache_root() / "references" / f"{key}.npz"
 
     @cached_property
     def _cached(self) -> dict[str, np.ndarray]:

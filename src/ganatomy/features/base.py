@@ -14,6 +14,8 @@ class Extractor(ABC):
     name: ClassVar[str]
     digest: str
     """SHA-256 over all that decides the features, as 64 hexadecimal digits."""
+    state: str = ""
+    """SHA-256 over what was fitted on this machine, where the digest is over what it was fitted to: for caches."""
     classes: tuple[str, ...] = ()
     """The classes that `features_and_classes` tells apart; empty where the extractor knows none."""
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor
@@ -137,6 +137,11 @@ def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
         content = path.read_bytes()
     except OSError as error:
         raise GanatomyError(f"the features' weights {path} cannot be read: {error.strerror or error}") from error
+    return of_bytes(content, path, expected_sha256)
+
+
+def of_bytes(content: bytes, path: Path, expected_sha256: str | None = None) -> LearntExtractor:
+    """The extractor in a file's bytes; `path` is for messages. Raises as `load` does."""
     digest = hashlib.sha256(content).hexdigest()
     if expected_sha256 is not None and digest != expected_sha256:
         raise GanatomyError(
@@ -145,8 +150,9 @@ def load(path: Path, expected_sha256: str | None = None) -> LearntExtractor:
         )
     try:
         tensors = tensors_from_bytes(content)
-        with safe_open(path, framework="pt") as file:
-            facts = json.loads(file.metadata()["facts"])
+        # Of the very bytes that were hashed: 8 bytes of length, then the header as JSON.
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        facts = json.loads(header["__metadata__"]["facts"])
         if facts["format"] != FORMAT:
             raise GanatomyError(
                 f"the features' weights {path} are damaged, or of another version of ganatomy: they have format "

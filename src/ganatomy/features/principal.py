@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import scipy.linalg
 import torch
 import torch.nn.functional as F
 
@@ -44,17 +45,17 @@ class Principal(Extractor):
         flat, energies = _looked_at(np.asarray(images[::step]))
         self._mean = flat.mean(axis=0)
         centred = flat - self._mean
-        # Eigenvectors of the smaller of the two products; the sign of each does not matter to distances.
-        _, _, right = np.linalg.svd(centred, full_matrices=False)
         # With more of them a small set would be fitted whole, and every new image left out.
         components = min(COMPONENTS, max(2, len(flat) // IMAGES_A_COMPONENT))
-        self._directions = right[:components].T.copy()
+        self._directions = _directions(centred, components)
         projected = centred @ self._directions
         self._radius = max(float(np.sqrt(np.median(squared_radii(distinct(projected), NEIGHBOUR)))), 1e-6)
         energies = np.column_stack([energies, self._left_out(centred, projected)])
         self._centre, self._spread = energies.mean(axis=0), np.maximum(energies.std(axis=0), 1e-3)
         what = f"ganatomy principal 1 {COMPONENTS} {BANDS} {LARGEST} {FITTED_ON} {NEIGHBOUR} {DETAIL_WEIGHT} {IMAGES_A_COMPONENT} {data_digest}"
         self.digest = hashlib.sha256(what.encode()).hexdigest()
+        fit = (self._mean, self._directions, self._centre, self._spread, np.array([self._radius]))
+        self.state = hashlib.sha256(b"".join(part.tobytes() for part in fit)).hexdigest()
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """N x H x W x C uint8 to N x (components + 4) float64."""
@@ -73,6 +74,23 @@ class Principal(Extractor):
         """The logarithm of the mean energy per pixel that the components do not hold."""
         rest = (centred**2).sum(axis=1) - (projected**2).sum(axis=1)
         return _logarithm(rest / centred.shape[1])
+
+
+def _directions(centred: np.ndarray, components: int) -> np.ndarray:
+    """p x components: the principal directions, the largest entry of each positive.
+
+    Eigenvectors of the smaller of the two products: with many pixels and few images the other would be huge.
+    """
+    count, pixels = centred.shape
+    components = min(components, count, pixels)
+    if pixels <= count:
+        _, vectors = scipy.linalg.eigh(centred.T @ centred, subset_by_index=(pixels - components, pixels - 1))
+    else:
+        values, few = scipy.linalg.eigh(centred @ centred.T, subset_by_index=(count - components, count - 1))
+        vectors = centred.T @ few / np.sqrt(np.maximum(values, 1e-12))
+    vectors = vectors[:, ::-1]
+    largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(components)]
+    return np.ascontiguousarray(vectors * np.where(largest < 0, -1.0, 1.0))
 
 
 def _looked_at(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
@@ -26,6 +28,9 @@ SHIPPED = Path(__file__).parent / "weights"
 
 NAMES = ("graded", "plain", "principal", "inception", "identity")
 """What `--features` takes. Unset: what fits the data."""
+
+VERSION = 1
+"""Of how extractors are trained; with another, cached ones are made anew."""
 
 LEAST_IN_A_CLASS = 20
 """Fewer images of a class than this make no classifier whose features mean anything."""
@@ -106,11 +111,34 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
     if dataset.labels is None:
         raise UsageError(f"features={kind} needs classes, and data={source.name} has none; use features=principal")
     path = _cache_file(dataset, kind)
-    if path.is_file():
-        try:
-            return learnt.load(path, json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["sha256"])
-        except (GanatomyError, OSError, ValueError, KeyError) as error:
+    found = _cached(path)
+    if found is not None:
+        return found
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock: AbstractContextManager[object] = FileLock(path.with_suffix(".lock"))
+    except OSError:
+        lock = nullcontext()  # `_trained` says what is wrong with the folder
+    with lock:
+        if path.is_file():  # by another process, while this one waited
+            return _cached(path) or _trained(source, dataset, kind, path)
+        return _trained(source, dataset, kind, path)
+
+
+def _cached(path: Path) -> Extractor | None:
+    """The extractor in the cache, if it is whole."""
+    try:
+        return learnt.load(path, json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["sha256"])
+    except FileNotFoundError:
+        return None
+    except (GanatomyError, OSError, ValueError, KeyError) as error:
+        if path.is_file():
             log.warning("%s; training it again", error)
+        return None
+
+
+def _trained(source: Source, dataset: Dataset, kind: str, path: Path) -> Extractor:
+    """Train an extractor and keep it; where the cache cannot be written, it serves this time."""
     log.info("training the %s features for data=%s, once; they are kept in %s", kind, source.name, path)
     from ganatomy.features import training
 
@@ -118,13 +146,16 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
     trained = training.train(
         source.name, kind, learns, held_out, training.plan_for(source.name, kind, len(learns)), log.info
     )
-    save(path, trained.content, trained.card)
-    return learnt.load(path)
+    try:
+        save(path, trained.content, trained.card)
+    except GanatomyError as error:
+        log.warning("%s\n  the features are made anew next time", error)
+    return learnt.of_bytes(trained.content, path)
 
 
 def _cache_file(dataset: Dataset, kind: str) -> Path:
     """The name has a hash over images, labels and classes: renamed classes are another extractor."""
-    return cache_root() / "features" / f"{kind}-{learnt.FORMAT}-{digest_with_labels(dataset)}.safetensors"
+    return cache_root() / "features" / f"{kind}-{VERSION}-{digest_with_labels(dataset)}.safetensors"
 
 
 def shipped_file(source: str, kind: str) -> Path:

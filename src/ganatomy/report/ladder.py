@@ -44,8 +44,9 @@ def draw(ladder: Ladder, metric: str) -> Figure:
     _thumbnails(pictures, ladder)
     for number, (kind, colour) in enumerate(zip(ladder.cards, COLOURS, strict=False)):
         heights = [found[kind][metric] for found in ladder.scores]
-        places = np.arange(rows) + (number - (len(ladder.cards) - 1) / 2) * 0.36
-        values.barh(places, heights, height=0.34, color=colour, label=f"{kind} features")
+        thick = 0.72 / len(ladder.cards)
+        places = np.arange(rows) + (number - (len(ladder.cards) - 1) / 2) * thick
+        values.barh(places, heights, height=0.94 * thick, color=colour, label=f"{kind} features")
     values.set_ylim(rows - 0.5, -0.5)
     values.set_yticks(range(rows), [rung.name for rung in ladder.rungs], fontsize=7.5)
     values.set_xlabel(f"{metric}, {ladder.n} images a set against as many real ones ({ladder.data})", fontsize=9)

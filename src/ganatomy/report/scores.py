@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation import MEASURES, Evaluation
 from ganatomy.evaluation.evaluate import Scored
+from ganatomy.run import RunFolder
+
+log = logging.getLogger("ganatomy")
 
 
 def lines(evaluation: Evaluation) -> list[str]:
@@ -46,8 +50,10 @@ def number(value: float) -> str:
     >>> number(0.98765), number(123.456), number(10.0), number(-0.00001234)
     ('0.9877', '123.5', '10', '-0.00001')
     """
-    if not math.isfinite(value) or abs(value) >= 9999.5:
+    if not math.isfinite(value) or 9999.5 <= abs(value) < 1e6:
         return f"{value:.0f}"
+    if abs(value) >= 1e6:
+        return f"{value:.3g}"
     if value == int(value):
         return str(int(value))
     if abs(value) >= 1:
@@ -62,7 +68,20 @@ def read(places: Sequence[Path]) -> list[Evaluation]:
     Raises:
         GanatomyError: a run that was not evaluated, or a file that is no evaluation.
     """
-    return [_read(place / "metrics.json" if place.is_dir() else place) for place in places]
+    found = []
+    for place in places:
+        evaluation = _read(place / "metrics.json" if place.is_dir() else place)
+        updates = RunFolder(place).checkpoint_updates()
+        if updates and evaluation.subject["update"] != updates[-1]:
+            log.warning(
+                "%s was scored at update %s and stands at %s now; score it anew: ganatomy evaluate %s",
+                place,
+                evaluation.subject["update"],
+                updates[-1],
+                place,
+            )
+        found.append(evaluation)
+    return found
 
 
 def _read(path: Path) -> Evaluation:
@@ -87,7 +106,7 @@ def table(evaluations: Sequence[Evaluation]) -> list[str]:
     check_alike(evaluations)
     first = evaluations[0]
     titles = _titles(evaluations)
-    rows = [["metric", *titles, "floor"]]
+    rows = [["metric", *titles, "floor"], ["", *map(_state, evaluations), ""]]
     for name in dict.fromkeys(name for evaluation in evaluations for name in evaluation.metrics):
         scored = [evaluation.metrics.get(name) for evaluation in evaluations]
         floor = next(number(one.floor) for one in scored if one is not None)
@@ -127,6 +146,12 @@ def _short(name: str, digest: str) -> str:
 
 def _cell(scored: Scored) -> str:
     return f"{number(scored.value)} ({number(scored.low)} to {number(scored.high)})"
+
+
+def _state(evaluation: Evaluation) -> str:
+    """Which weights of a run were scored."""
+    subject = evaluation.subject
+    return f"{subject['weights']} weights, update {subject['update']}" if "run" in subject else "samples"
 
 
 def _titles(evaluations: Sequence[Evaluation]) -> list[str]:
