@@ -157,7 +157,7 @@ def test_the_same_call_gives_the_same_numbers_with_a_cold_and_a_warm_cache(
 ) -> None:
     assert cache() == []
     cold = evaluate_run(run, N, "principal")
-    assert [file.name for file in cache()] == [f"{cold.reference}.npz"]
+    (kept,) = cache()
 
     seen: list[int] = []
     whole = Principal.features
@@ -168,6 +168,7 @@ def test_the_same_call_gives_the_same_numbers_with_a_cold_and_a_warm_cache(
 
     monkeypatch.setattr(Principal, "features", features)
     warm = evaluate_run(run, N, "principal")
+    assert cache() == [kept]
     assert seen == [N], "of the generated images alone: reals and floors came from the cache"
     assert values(cold) == values(warm) == values(scored)
 
@@ -234,11 +235,14 @@ def test_more_than_the_data_has_is_cut_with_a_note(run: ganatomy.Run) -> None:
     assert as_many.metrics == found.metrics
 
 
-def test_fid_of_too_few_images_is_refused_and_the_others_are_not(run: ganatomy.Run) -> None:
-    with pytest.raises(UsageError, match=r"FID .* 40 images .* --metrics kid,precision,coverage") as refused:
-        evaluate_run(run, 40, "principal")
+def test_fid_of_too_few_images_is_refused_by_name_else_left_out(run: ganatomy.Run) -> None:
+    with pytest.raises(UsageError, match=r"FID .* 40 images .* leave fid out of --metrics") as refused:
+        evaluate_run(run, 40, "principal", ["fid", "kid"])
     assert refused.value.exit_code == 2
     assert not (run.path / "metrics.json").exists()
+    without = evaluate_run(run, 40, "principal")
+    assert without.metrics.keys() == OF_IMAGES - {"fid"}
+    assert any(note.startswith("fid is left out. FID is not reliable: 40 images") for note in without.notes)
     found = evaluate_run(run, 40, "principal", ["kid", "precision", "coverage"])
     assert (list(found.metrics), found.notes) == (["kid", "precision", "coverage"], [])
 
@@ -561,7 +565,7 @@ def test_the_shipped_features_of_digits_are_the_default(run: ganatomy.Run) -> No
     assert found.metrics["precision"].floor >= 0.8
     for name, scored in found.metrics.items():
         assert scored.low <= scored.value <= scored.high, name
-    assert [file.name for file in cache()] == [f"{found.reference}.npz"], "nothing was trained"
+    assert [file.parent.name for file in cache()] == ["references"], "nothing was trained"
 
 
 # ---- the reference

@@ -20,7 +20,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import ganatomy
-from ganatomy import checkpoint, cli
+from ganatomy import checkpoint, cli, randomness
 from ganatomy.callbacks import Callback, Step
 from ganatomy.callbacks import evaluation as quick
 from ganatomy.callbacks.base import Due, Scores
@@ -279,12 +279,15 @@ def test_the_best_weights_are_those_that_scored_best(
     assert state == {"update": least["step"], "metric": "fid", "value": least["metric/fid"]}
     assert run.update == least["step"]
 
-    # The generator that is given out scores just that, on the noise of the run.
+    # The generator that is given out scores just that, on the evaluations' own noise.
     source, dataset = folder_of(pictures)
     extractor = ready_extractor(source, dataset)
     real, _ = halves(source, dataset, quick.SAMPLES)
     assert len(real) == COUNT // 2
-    features = [extractor.features(images) for images in (real.images, run.sample(len(real)))]
+    features = [
+        extractor.features(images)
+        for images in (real.images, run.sample(len(real), randomness.derive(run.config.seed, "evaluation")))
+    ]
     assert frechet.frechet_distance(*features) == pytest.approx(least["metric/fid"], rel=1e-6)
 
 

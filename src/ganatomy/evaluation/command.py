@@ -90,12 +90,12 @@ def _moved(run: Run, data: Sequence[str]) -> Source | None:
     """
     if not data:
         return None
-    words = recipe.words(data)
-    others = [name for name in words if name not in ("data.dir", "data.path")]
+    others = [word for word in data if not word.startswith(("data.dir=", "data.path="))]
     if others:
         raise UsageError(
             f"--data {others[0]}: a run knows its data; only its place can be given: data.dir=, data.path="
         )
+    words = recipe.words(data)
     moved: Source = dataclasses.replace(
         run.config.data,
         **{name.removeprefix("data."): Path(str(place)) for name, place in words.items()},  # type: ignore[arg-type]
