@@ -43,7 +43,7 @@ _AMOUNTS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float, Gener
     "ghosting": ("{:.0%} of another", (0.1, 0.2, 0.35, 0.5), spoil.ghost),
     "strokes thinned": ("{:g} px", (1.0, 2.0, 3.0), lambda x, amount, rng: spoil.thicken(x, -amount)),
     "strokes thickened": ("{:g} px", (1.0, 2.0, 3.0, 4.0), lambda x, amount, rng: spoil.thicken(x, amount)),
-    "rotation": ("{:g} degrees", (15.0, 30.0, 45.0, 90.0), lambda x, amount, rng: spoil.rotate(x, amount)),
+    "rotation": ("{:g} degrees", (7.5, 15.0, 30.0, 45.0, 90.0), lambda x, amount, rng: spoil.rotate(x, amount)),
     "checkerboard": (
         "+- {:g}",
         (0.05, 0.1, 0.2, 0.4),
