@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ganatomy import images, randomness
-from ganatomy.data import Dataset
+from ganatomy.data import Dataset, take
 from ganatomy.timeline import Timeline
 
 
@@ -32,5 +32,5 @@ class Batches:
             self._order = randomness.permutation(len(self._images), self._seed, epoch).numpy()
             self._epoch = epoch
         start = batch * self._timeline.batch
-        chosen = self._images[self._order[start : start + self._timeline.batch]]
+        chosen = take(self._images, self._order[start : start + self._timeline.batch])
         return images.to_range(torch.from_numpy(chosen).to(self._device), self._range)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -38,6 +39,18 @@ class Dataset:
     def bounded(self) -> bool:
         """True for pixels (uint8), False for coordinates (float32)."""
         return self.images.dtype == np.uint8
+
+
+def take(images: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """A copy of some images, in the order of the index. Of a memory map none then counts as this process's memory.
+
+    Else a training would end up with the whole file resident. The kernel keeps what it read as long as it has room.
+    """
+    taken: np.ndarray = images[index]
+    # Not where a map can be written to: there the kernel would throw the changes away. Windows trims by itself.
+    if isinstance(images.base, mmap.mmap) and not images.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
+        images.base.madvise(mmap.MADV_DONTNEED)
+    return taken
 
 
 def digest_of(images: np.ndarray) -> str:

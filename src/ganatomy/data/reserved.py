@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from ganatomy.data.base import Dataset, Source, digest_of
+from ganatomy.data.base import Dataset, Source, digest_of, take
 
 SEED = 170_608_500  # any fixed number: it names the halves and fifths, as a file's name would
 
@@ -61,6 +61,6 @@ def digest_with_labels(dataset: Dataset) -> str:
 def chosen(dataset: Dataset, index: np.ndarray) -> Dataset:
     """Some images of a data set, in their order there."""
     index = np.sort(index)
-    images = dataset.images[index]
+    images = take(dataset.images, index)
     labels = None if dataset.labels is None else dataset.labels[index]
     return Dataset(images, labels, dataset.classes, digest_of(images))

@@ -9,6 +9,7 @@ import scipy.linalg
 import torch
 import torch.nn.functional as F
 
+from ganatomy.data import take
 from ganatomy.features.base import Extractor
 from ganatomy.metrics.distances import distinct, squared_radii
 
@@ -18,6 +19,9 @@ BANDS = (1, 2, 4)
 """Grain, in pixels, of the details whose energy is measured."""
 LARGEST = 32
 FITTED_ON = 10_000
+"""Images in grey, and a third of it in colour: 82 MB of numbers at most. Several times that is needed while fitting."""
+SHRUNK_AT_ONCE = 100
+"""Large images: those of a whole fit would take gigabytes in float64 before they are averaged down."""
 NEIGHBOUR = 5
 DETAIL_WEIGHT = 2.0
 """How many typical distances between neighbours a deviation of one standard deviation of the reals is worth."""
@@ -40,19 +44,22 @@ class Principal(Extractor):
     name = "principal"
 
     def __init__(self, images: np.ndarray, data_digest: str) -> None:
-        """Fit on the data's own images, N x H x W x C uint8; of more than 10,000 every so many are taken."""
-        step = -(-len(images) // FITTED_ON)
-        flat, energies = _looked_at(np.asarray(images[::step]))
-        self._mean = flat.mean(axis=0)
-        centred = flat - self._mean
+        """Fit on the data's own images, N x H x W x C uint8; of more than `FITTED_ON` every so many are taken."""
+        fitted_on = FITTED_ON // images.shape[3]
+        step = -(-len(images) // fitted_on)
+        centred, energies = _looked_at(images, np.arange(0, len(images), step))
+        self._mean = centred.mean(axis=0)
+        centred -= self._mean
         # With more of them a small set would be fitted whole, and every new image left out.
-        components = min(COMPONENTS, max(2, len(flat) // IMAGES_A_COMPONENT))
+        components = min(COMPONENTS, max(2, len(centred) // IMAGES_A_COMPONENT))
         self._directions = _directions(centred, components)
         projected = centred @ self._directions
         self._radius = max(float(np.sqrt(np.median(squared_radii(distinct(projected), NEIGHBOUR)))), 1e-6)
         energies = np.column_stack([energies, self._left_out(centred, projected)])
         self._centre, self._spread = energies.mean(axis=0), np.maximum(energies.std(axis=0), 1e-3)
-        what = f"ganatomy principal 1 {COMPONENTS} {BANDS} {LARGEST} {FITTED_ON} {NEIGHBOUR} {DETAIL_WEIGHT} {IMAGES_A_COMPONENT} {data_digest}"
+        # Where all images were fitted, the limit on them decided nothing.
+        limit = fitted_on if step > 1 else FITTED_ON
+        what = f"ganatomy principal 1 {COMPONENTS} {BANDS} {LARGEST} {limit} {NEIGHBOUR} {DETAIL_WEIGHT} {IMAGES_A_COMPONENT} {data_digest}"
         self.digest = hashlib.sha256(what.encode()).hexdigest()
         fit = (self._mean, self._directions, self._centre, self._spread, np.array([self._radius]))
         self.state = hashlib.sha256(b"".join(part.tobytes() for part in fit)).hexdigest()
@@ -61,7 +68,7 @@ class Principal(Extractor):
         """N x H x W x C uint8 to N x (components + 4) float64."""
         parts = []
         for start in range(0, len(images), 1000):
-            flat, energies = _looked_at(np.asarray(images[start : start + 1000]))
+            flat, energies = _looked_at(images, np.arange(start, min(start + 1000, len(images))))
             centred = flat - self._mean
             projected = centred @ self._directions
             energies = np.column_stack([energies, self._left_out(centred, projected)])
@@ -93,9 +100,21 @@ def _directions(centred: np.ndarray, components: int) -> np.ndarray:
     return np.ascontiguousarray(vectors * np.where(largest < 0, -1.0, 1.0))
 
 
-def _looked_at(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels N x p in [0, 1] and the details' energies N x bands, float64."""
-    moved = torch.from_numpy(np.array(images, order="C")).permute(0, 3, 1, 2).double() / 255
+def _looked_at(images: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of those images: pixels N x p in [0, 1] and the details' energies N x bands, float64, memory of the caller's."""
+    _, height, width, channels = images.shape
+    if max(height, width) <= LARGEST:
+        return _measured(take(images, index))
+    flat = np.empty((len(index), LARGEST * LARGEST * channels))
+    energies = np.empty((len(index), len(BANDS)))
+    for start in range(0, len(index), SHRUNK_AT_ONCE):
+        part = slice(start, start + SHRUNK_AT_ONCE)
+        flat[part], energies[part] = _measured(take(images, index[part]))
+    return flat, energies
+
+
+def _measured(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    moved = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).double() / 255
     if max(moved.shape[-2:]) > LARGEST:
         moved = F.interpolate(moved, size=(LARGEST, LARGEST), mode="area")
     energies = []
