@@ -39,11 +39,11 @@ def halves(source: Source, dataset: Dataset, n: int | None) -> tuple[Dataset, Da
 
 
 def not_held_out(source: Source, dataset: Dataset, n: int) -> np.ndarray:
-    """The training images that are none of the second set of `halves(source, dataset, n)`: N x H x W x C."""
+    """Indices, ascending, of the training images that are none of the second set of `halves(source, dataset, n)`."""
     if source.held_out() is not None:
-        return dataset.images
+        return np.arange(len(dataset))
     order = np.random.default_rng(SEED + 1).permutation(len(dataset))
-    return np.asarray(dataset.images[np.sort(order[: len(order) - n])])
+    return np.sort(order[: len(order) - n])
 
 
 def most_in_half(dataset: Dataset, held_out: Dataset | None) -> int:

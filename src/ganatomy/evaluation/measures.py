@@ -29,6 +29,8 @@ class Reals:
     """n x d."""
     training: np.ndarray
     """All training images: what a memorising generator would copy."""
+    compared: np.ndarray
+    """Indices of those that copies are looked for among."""
     class_shares: np.ndarray | None
     """Share of each class among all training images; None where the extractor knows no classes."""
     mixture: Mixture | None
@@ -88,7 +90,7 @@ def _mixture(reals: Reals, judged: Judged) -> Values:
 
 
 def _novelty(reals: Reals, judged: Judged) -> Values:
-    near = novelty.near_copies(*novelty.nearest_two(flat(judged.images), flat(reals.training)))
+    near = novelty.near_copies(*novelty.nearest_two(flat(judged.images), flat(reals.training, reals.compared)))
     return {"near_copies": novelty.near_copy_replicates(near, judged.counts)}
 
 

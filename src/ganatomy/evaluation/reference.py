@@ -63,7 +63,8 @@ class Reference:
 
     @cached_property
     def reals(self) -> Reals:
-        return Reals(self._features(), self.dataset.images, self._class_shares(), self._mixture())
+        images = self.dataset.images
+        return Reals(self._features(), images, np.arange(len(images)), self._class_shares(), self._mixture())
 
     def _class_shares(self) -> np.ndarray | None:
         labels = self.dataset.labels
@@ -87,7 +88,7 @@ class Reference:
             features, probabilities = self.extractor.features_and_classes(self.held_out.images)
             judged = Judged(self.held_out.images, features, probabilities, np.ones((self.n, 1)))
             # Held-out images that are training images too would all be copies of themselves.
-            reals = dataclasses.replace(self.reals, training=not_held_out(self.source, self.dataset, self.n))
+            reals = dataclasses.replace(self.reals, compared=not_held_out(self.source, self.dataset, self.n))
             known |= {name: float(values[0]) for name, values in compute(missing, reals, judged).items()}
             self._write({"floors": np.array(json.dumps(known))})
         if self.reals.class_shares is not None:
