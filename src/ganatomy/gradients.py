@@ -50,18 +50,18 @@ class Exchange:
         if self.group.size == 1:
             return {name: term.detach() for name, term in terms.items()}
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        device = gradients[0].device
-        told = torch.tensor([float(self._stop.signal_number == number) for number in SIGNALS], device=device)
+        like = gradients[0]
+        told = like.new_tensor([float(self._stop.signal_number == number) for number in SIGNALS])
         pieces = [
             *gradients,
             *(part.weigh(statistic) for statistic in statistics),
-            *(part.weigh(term.detach().float()) for term in terms.values()),
+            *(part.weigh(term.detach().to(like.dtype)) for term in terms.values()),
             told,
         ]
-        flat = self.group.sum(torch.cat([piece.reshape(-1).float() for piece in pieces]))
+        flat = self.group.sum(torch.cat([piece.reshape(-1).to(like.dtype) for piece in pieces]))
         summed = [
-            piece.view_as(like)
-            for piece, like in zip(flat.split([piece.numel() for piece in pieces]), pieces, strict=True)
+            values.view_as(piece)
+            for values, piece in zip(flat.split([piece.numel() for piece in pieces]), pieces, strict=True)
         ]
         # Copied back, for an optimiser may count on the memory layout that autograd gave the gradient.
         into = [*gradients, *statistics]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+import threading
 import time
 import uuid
 from dataclasses import asdict, dataclass
@@ -89,7 +91,10 @@ class Telling:
         return self.peers.rank == self.teller
 
     def done(self) -> None:
-        """For the teller, after it told; the others wait here until it has."""
+        """For the teller, after it told; the others wait here until it has. All then end with their own exit code."""
+        # A launcher that sees one process end signals the others, which are about to end as well.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if self.is_mine:
             self.peers.told()
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -62,6 +63,7 @@ def _one_process_prints() -> Iterator[None]:
         except SystemExit as leaving:
             if leaving.code:
                 # A usage error of the command line, the same in all. A launcher stops all processes when the first has
-                # ended, so rank 0 gets the time to tell it.
+                # ended, so rank 0 gets the time to tell it, and this one ends with its own exit code.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 time.sleep(2)
             raise
