@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ganatomy import continuation, recipe
+from ganatomy import continuation, distributed, recipe
 from ganatomy.callbacks import Callback
 from ganatomy.callbacks.evaluation import Evaluation
 from ganatomy.callbacks.progress import progress
 from ganatomy.callbacks.samples import Samples
 from ganatomy.callbacks.tensorboard import TensorBoard
-from ganatomy.config import flat, tree
+from ganatomy.config import Config, flat, tree
 from ganatomy.data import Dataset
 from ganatomy.devices import pick_device
+from ganatomy.distributed import Group
 from ganatomy.environment import describe
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import Evaluation as Scores
@@ -26,7 +28,7 @@ from ganatomy.interruption import StopRequest
 from ganatomy.loaded import Run, Weights
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
-from ganatomy.resolve import resolve
+from ganatomy.resolve import Resolved, resolve
 from ganatomy.run import RunFolder
 from ganatomy.trainer import Trainer
 
@@ -41,6 +43,9 @@ def train(
 ) -> Run:
     """Train a recipe in a new run folder, to its end.
 
+    Under torchrun every process calls this and gets the run; they train it together, and one of them alone writes and has
+    callbacks. In processes that torchrun restarted it continues the run that they had begun.
+
     Args:
         recipe_name: a shipped recipe ("gan", "dcgan", "wgan", ...) or the path of a TOML file.
         overrides: settings as on the command line: "train.epochs=5".
@@ -53,24 +58,29 @@ def train(
         Interrupted: SIGINT or SIGTERM; the checkpoint is written, `resume` continues.
         GanatomyError: data missing or damaged, a folder not writable, a loss that is not finite.
     """
-    config = recipe.load(recipe_name, _together(overrides, settings))
-    pick_device(config.train.device)
-    dataset = config.data.load()
-    config, resolved = resolve(config, dataset)
-    stop = StopRequest()
-    # From here on a signal ends in a checkpoint, not in a folder that is neither empty nor a run.
-    with stop.listening():
-        run = RunFolder.create(config, Path(runs))
-        with run.lock():
-            try:
-                run.write_config(tree(config), resolved.tree())
-                trainer = Trainer(config, resolved, dataset, run, [*_callbacks(dataset), *callbacks], stop)
-                run.add_environment(describe(str(trainer.device), 0))
-                trainer.fit()
-            except BaseException:
-                if not run.checkpoint_updates():
-                    run.discard()
-                raise
+    with distributed.joined() as group:
+        begun = group.begun_run()
+        if begun is not None and RunFolder(begun).config.is_file():
+            return _continue(RunFolder.open(begun), {}, callbacks, group)
+        config = recipe.load(recipe_name, _together(overrides, settings))
+        config, resolved, dataset = _prepare(config, group)
+        stop = StopRequest()
+        # From here on a signal ends in a checkpoint, not in a folder that is neither empty nor a run.
+        with stop.listening():
+            run = group.leaders(lambda: RunFolder.create(config, Path(runs)))
+            with _owning(run, group):
+                try:
+                    if group.leads:
+                        run.write_config(tree(config), resolved.tree())
+                    group.begin_run(run.path)
+                    trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
+                    if group.leads:
+                        run.add_environment(describe(trainer.device.type, 0, group.size))
+                    trainer.fit()
+                except BaseException:
+                    if group.leads and not run.checkpoint_updates():
+                        run.discard()
+                    raise
     return Run(run.path)
 
 
@@ -88,24 +98,52 @@ def resume(path: Path | str, *overrides: str, callbacks: Sequence[Callback] = ()
         GanatomyError: no run, a newer format, changed settings or data (with the diff), no readable checkpoint, or the
             run is in use by another process.
     """
-    run = RunFolder.open(Path(path))
+    with distributed.joined() as group:
+        return _continue(RunFolder.open(Path(path)), _together(overrides, settings), callbacks, group)
+
+
+def _continue(run: RunFolder, overrides: Mapping[str, Any], callbacks: Sequence[Callback], group: Group) -> Run:
     stop = StopRequest()
-    with stop.listening(), run.lock():
-        plan = continuation.plan(run, _together(overrides, settings))
-        dataset = plan.config.data.load()
-        config, resolved = resolve(plan.config, dataset)
+    with stop.listening(), _owning(run, group):
+        # Read by one process for all, which so have the same weights.
+        plan = group.leaders(lambda: continuation.plan(run, overrides))
+        config, resolved, dataset = _prepare(plan.config, group)
         plan.check_data(resolved)
         if not plan.is_finished(resolved):
-            trainer = Trainer(config, resolved, dataset, run, [*_callbacks(dataset), *callbacks], stop)
-            environment = describe(str(trainer.device), plan.update)
-            continuation.warn_of_another_machine(run.environments(), environment)
+            trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
+            environment = describe(trainer.device.type, plan.update, group.size)
             if plan.saved is not None:
                 trainer.restore(plan.saved, plan.length_changed)
-            plan.rewind(run, resolved)
-            run.write_config(tree(config), resolved.tree())
-            run.add_environment(environment)
+            if group.leads:
+                continuation.warn_of_another_machine(run.environments(), environment)
+                plan.rewind(run, resolved)
+                run.write_config(tree(config), resolved.tree())
+                run.add_environment(environment)
             trainer.fit()
     return Run(run.path)
+
+
+def _prepare(config: Config, group: Group) -> tuple[Config, Resolved, Dataset]:
+    """What a trainer needs, the same in all processes of the group."""
+    group.open(pick_device(config.train.device), config.train.timeout)
+    dataset = group.first_on_each_machine(config.data.load)
+    config, resolved = resolve(config, dataset, group.size)
+    group.check_same("the settings and the data", repr((config, resolved)))
+    return config, resolved, dataset
+
+
+@contextmanager
+def _owning(run: RunFolder, group: Group) -> Iterator[None]:
+    """Hold the run for this group: by the lock of the process that writes."""
+    if group.leads:
+        with run.lock():
+            yield
+    else:
+        yield
+
+
+def _watching(dataset: Dataset, callbacks: Sequence[Callback], group: Group) -> Sequence[Callback]:
+    return [*_callbacks(dataset), *callbacks] if group.leads else []
 
 
 def load(path: Path | str, weights: Weights = "last") -> Run:

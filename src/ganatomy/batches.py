@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ganatomy import images, randomness
 from ganatomy.data import Dataset, take
+from ganatomy.parts import Part
 from ganatomy.timeline import Timeline
 
 
@@ -25,12 +26,13 @@ class Batches:
         self._epoch = -1
         self._order = np.empty(0, np.int64)
 
-    def real(self, update: int, critic_step: int) -> Tensor:
-        """The batch of one critic step: N x C x H x W float32; N is smaller at an epoch's end."""
+    def real(self, update: int, critic_step: int, part: Part | None = None) -> Tensor:
+        """The batch of one critic step, or a part of it: N x C x H x W float32; N is smaller at an epoch's end."""
         epoch, batch = self._timeline.batch_at(update, critic_step)
         if epoch != self._epoch:
             self._order = randomness.permutation(len(self._images), self._seed, epoch).numpy()
             self._epoch = epoch
         start = batch * self._timeline.batch
-        chosen = take(self._images, self._order[start : start + self._timeline.batch])
+        indices = self._order[start : start + self._timeline.batch]
+        chosen = take(self._images, indices if part is None else indices[part.rows])
         return images.to_range(torch.from_numpy(chosen).to(self._device), self._range)

@@ -78,6 +78,10 @@ class Train(Settings):
     """Decay of a moving average of G's weights, in [0, 1), used for samples; 0: none, as in the lab. Try 0.999."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute. `auto`: the GPU if there is one, else the CPU."""
+    batchnorm: Literal["sync", "local"] = "sync"
+    """What BatchNorm normalises over when several processes train (torchrun): `sync`, the whole batch, so that they train as one process does; `local`, each process its own part of the batch, with fewer messages and other numbers."""
+    timeout: Annotated[float, Gt(0)] = 300.0
+    """Seconds that several processes wait for one of them in an update before they give it up, above 0; more than the slowest update takes."""
 
 
 def is_plain_name(name: str) -> bool:

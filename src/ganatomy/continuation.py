@@ -145,8 +145,8 @@ def newest_checkpoint(run: RunFolder) -> Checkpoint:
 
 
 def diff(old: Tree, new: Tree) -> list[str]:
-    """The settings that differ, a line each; the length aside, and where the data is, for its digest tells the same."""
-    passed = {"data.dir", "data.path", *(f"train.{name}" for name in LENGTHS)}
+    """The settings that differ, a line each; the length aside, where the data is (its digest tells the same), the time-out."""
+    passed = {"data.dir", "data.path", "train.timeout", *(f"train.{name}" for name in LENGTHS)}
     before, after = flat(old), flat(new)
     return [
         f"{name}: {before.get(name, 'unset')} -> {after.get(name, 'unset')}"
@@ -165,6 +165,7 @@ def warn_of_another_machine(sessions: list[dict[str, Any]], now: dict[str, Any])
         return
     before = sessions[-1]
     facts = [(name, before.get(name), now[name]) for name in ("device", "device_name", "threads")]
+    facts.append(("processes", before.get("processes", 1), now["processes"]))
     facts.append(("torch", before.get("packages", {}).get("torch"), now["packages"]["torch"]))
     changed = [f"{name} was {old}, is {new}" for name, old, new in facts if old != new]
     if changed:

@@ -17,8 +17,8 @@ import torch
 PACKAGES = ("ganatomy", "torch", "numpy", "safetensors", "scikit-learn", "pillow", "tensorboard")
 
 
-def describe(device: str, update: int) -> dict[str, Any]:
-    """One process's entry in env.json; `update` is where it took the run up."""
+def describe(device: str, update: int, processes: int = 1) -> dict[str, Any]:
+    """One session's entry in env.json; `update` is where it took the run up, `processes` how many trained it together."""
     name = torch.cuda.get_device_name() if device.startswith("cuda") else platform.processor() or platform.machine()
     return {
         "from_update": update,
@@ -33,6 +33,7 @@ def describe(device: str, update: int) -> dict[str, Any]:
         "device_name": name,
         "cpus": os.cpu_count(),
         "threads": torch.get_num_threads(),
+        "processes": processes,
     }
 
 

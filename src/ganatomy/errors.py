@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganatomy.peers import Telling
 
 
 class GanatomyError(Exception):
     """Something outside the settings is wrong: a file, a disk, a run. The command line exits with 1."""
 
     exit_code = 1
+    telling: Telling | None = None
+    """Which of several processes that end with this error tells it; None: each."""
 
 
 class UsageError(GanatomyError):

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
+    from ganatomy.distributed import Group
     from ganatomy.objectives import Objective
+    from ganatomy.parts import Part
     from ganatomy.players import Players
 
 
@@ -68,10 +70,14 @@ class Outcome:
     generator_terms: dict[str, Tensor]
     scores: dict[str, Tensor]
     """D's raw scores of the `real` and the `fake` batch in its last step, before that step."""
+    part: Part
+    """The rows of the batch that these scores are of; the terms are the whole batch's."""
 
 
-def step_values(outcome: Outcome, players: Players, means: EpochMeans, objective: Objective) -> dict[str, float]:
-    """The values of a log line.
+def step_values(
+    outcome: Outcome, players: Players, means: EpochMeans, objective: Objective, group: Group
+) -> dict[str, float]:
+    """The values of a log line; the processes of a group ask for them together.
 
     `loss/PLAYER` is the last step's sum of terms, `loss/PLAYER/TERM` each of them; `score/real` and `score/fake` the
     mean D(x) and D(G(z)) before D's last step, as probability where D has one, else raw; `grad/PLAYER` the Euclidean
@@ -82,7 +88,8 @@ def step_values(outcome: Outcome, players: Players, means: EpochMeans, objective
         values[f"loss/{player}"] = torch.stack(list(terms.values())).sum()
         values |= {f"loss/{player}/{name}": term for name, term in terms.items()}
     for name, scores in outcome.scores.items():
-        values[f"score/{name}"] = (torch.sigmoid(scores) if objective.probability else scores).mean()
+        score = (torch.sigmoid(scores) if objective.probability else scores).mean()
+        values[f"score/{name}"] = group.sum(outcome.part.weigh(score))
     for network in (players.discriminator, players.generator):
         values[f"grad/{network.role}"] = network.gradient_norm
     copied = torch.stack([value.detach().float() for value in values.values()]).tolist()

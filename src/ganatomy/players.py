@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -10,11 +11,13 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganatomy import checkpoint, optimizers
+from ganatomy import batchnorm, checkpoint, optimizers
 from ganatomy.checkpoint import Tensors
 from ganatomy.config import Config
 from ganatomy.errors import GanatomyError
+from ganatomy.gradients import Exchange
 from ganatomy.models import Discriminator, Generator
+from ganatomy.parts import Part
 from ganatomy.randomness import global_seed
 from ganatomy.resolve import Resolved
 
@@ -38,30 +41,41 @@ def build_networks(config: Config, shape: tuple[int, int, int]) -> Networks:
 class Player:
     """One network and its optimiser."""
 
-    def __init__(self, role: Literal["generator", "discriminator"], network: nn.Module, config: Config) -> None:
+    def __init__(
+        self, role: Literal["generator", "discriminator"], network: nn.Module, config: Config, exchange: Exchange
+    ) -> None:
         self.role = role
         self.network = network
         self.config = config
+        self.exchange = exchange
         self.optimizer = optimizers.build(config, role, network.parameters())
         self.gradient_norm = torch.zeros(())
         """Euclidean norm of the last update's gradient."""
+        self.terms: dict[str, Tensor] = {}
+        """The loss terms of the last update, of the whole batch, without their graph."""
+        self.statistics: list[Tensor] = []
+        """Buffers that the processes of a group average at each update, where each normalises its own part."""
 
-    def update(self, terms: dict[str, Tensor], update: int, total_updates: int | None) -> Tensor:
+    def update(self, terms: dict[str, Tensor], part: Part, update: int, total_updates: int | None) -> Tensor:
         """One optimiser step down the sum of the terms; gives that sum, without its graph.
+
+        `part` says which rows of the batch the terms are means of; what is stepped down and given is the whole batch's.
 
         Raises:
             NotFinite: before anything was changed.
         """
         loss = torch.stack(list(terms.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss if part.share == 1 else loss * part.share).backward()
+        self.terms = self.exchange.whole(part, self.network.parameters(), terms, self.statistics)
         gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
         self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
-        if not torch.isfinite(self.gradient_norm + loss.detach()):
-            raise NotFinite(self._culprit(terms))
+        whole = torch.stack(list(self.terms.values())).sum()
+        if not torch.isfinite(self.gradient_norm + whole):
+            raise NotFinite(self._culprit(self.terms))
         optimizers.schedule(self.config, self.optimizer, self.config.lr(self.role), update, total_updates)
         self.optimizer.step()
-        return loss.detach()
+        return whole
 
     def _culprit(self, terms: dict[str, Tensor]) -> str:
         for name, term in terms.items():
@@ -115,10 +129,17 @@ class MovingAverage:
 class Players:
     """Both players, and the generator's moving average where the settings ask for one."""
 
-    def __init__(self, config: Config, resolved: Resolved, device: torch.device) -> None:
+    def __init__(self, config: Config, resolved: Resolved, device: torch.device, exchange: Exchange) -> None:
         generator, discriminator = build_networks(config, resolved.shape)
-        self.generator = Player("generator", generator.to(device), config)
-        self.discriminator = Player("discriminator", discriminator.to(device), config)
+        if config.train.batchnorm == "sync":
+            batchnorm.synchronise(generator, exchange.group)
+            batchnorm.synchronise(discriminator, exchange.group)
+        self.generator = Player("generator", generator.to(device), config, exchange)
+        self.discriminator = Player("discriminator", discriminator.to(device), config, exchange)
+        if config.train.batchnorm == "local":
+            # Both networks' with G's update, the last of the forward passes that move them.
+            networks = (self.generator.network, self.discriminator.network)
+            self.generator.statistics = [s for network in networks for s in batchnorm.running_statistics(network)]
         self.average = MovingAverage(generator, config.train.ema) if config.train.ema else None
 
     def sampler(self) -> Generator:
@@ -129,6 +150,14 @@ class Players:
     def discriminator_copy(self) -> Discriminator:
         """A copy of the discriminator in eval mode."""
         return copy.deepcopy(self.discriminator.network).eval().requires_grad_(False)  # type: ignore[return-value]
+
+    def digest(self) -> str:
+        """SHA-256 of all weights and buffers."""
+        found = hashlib.sha256()
+        for network in (self.generator.network, self.discriminator.network):
+            for tensor in network.state_dict().values():
+                found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return found.hexdigest()
 
     def tensors(self) -> Tensors:
         average = {"average": dict(self.average.network.state_dict())} if self.average else {}

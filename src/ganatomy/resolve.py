@@ -36,10 +36,11 @@ class Resolved:
         return facts
 
 
-def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
+def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Config, Resolved]:
     """The settings with what the data decides filled in, and the facts that follow.
 
     Points in the plane have no range, so their generator ends without an activation, whatever the recipe says.
+    `processes` will share each batch out among themselves.
 
     Raises:
         UsageError: settings that do not fit the data; all of these in one message.
@@ -53,7 +54,7 @@ def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
     places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
     found = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))
-    faults = _faults(config, dataset)
+    faults = _faults(config, dataset, processes)
     if faults:
         raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))
 
@@ -68,7 +69,7 @@ def resolve(config: Config, dataset: Dataset) -> tuple[Config, Resolved]:
     return config, Resolved(dataset.shape, dataset.digest, dataclasses.replace(timeline, total_updates=updates))
 
 
-def _faults(config: Config, dataset: Dataset) -> list[str]:
+def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
     faults = []
     refusal = config.model.refusal(dataset.shape)
     if refusal:
@@ -85,7 +86,7 @@ def _faults(config: Config, dataset: Dataset) -> list[str]:
             "use data.range=unit with images, or another objective"
         )
     if config.model.generator_has_batchnorm:
-        faults += _lonely_image(len(dataset), config)
+        faults += _lonely_image(len(dataset), config) or _small_part(len(dataset), config, processes)
     return faults
 
 
@@ -102,4 +103,22 @@ def _lonely_image(count: int, config: Config) -> list[str]:
     return [
         f"train.batch = {batch}: the last batch of an epoch would hold one of the {count} images, and BatchNorm in "
         f"model={config.model.name} needs two; use another batch size, say {better}"
+    ]
+
+
+def _small_part(count: int, config: Config, processes: int) -> list[str]:
+    """The fault of a batch of which a process would have fewer than two images to normalise over."""
+
+    def smallest(batch: int) -> int:
+        return min(batch, count % batch or batch, count) // processes
+
+    batch = config.train.batch
+    if processes == 1 or config.train.batchnorm == "sync" or smallest(batch) >= 2:
+        return []
+    better = next((size for size in range(batch + 1, count + 1) if smallest(size) >= 2), None)
+    advice = f"use another batch size, say {better}, or " if better else "use "
+    return [
+        f"train.batch = {batch}: of the smallest batch of an epoch each of the {processes} processes would have "
+        f"{smallest(batch)} of the {count} images at the least, and BatchNorm in model={config.model.name} needs two with "
+        f"train.batchnorm=local; {advice}train.batchnorm=sync"
     ]

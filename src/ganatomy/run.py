@@ -83,6 +83,12 @@ class RunFolder:
     def milestone_updates(self) -> list[int]:
         return _updates(self.milestones)
 
+    @property
+    def last_good(self) -> str:
+        """The newest checkpoint, in words."""
+        updates = self.checkpoint_updates()
+        return f"last good checkpoint: {self.checkpoint(updates[-1])}" if updates else "no checkpoint was written"
+
     # ---- making and opening
 
     @classmethod

@@ -31,6 +31,11 @@ class Timeline:
         drawn = (update - 1) * self.batches_per_update + min(critic_step, self.batches_per_update - 1)
         return divmod(drawn, self.batches_per_epoch)
 
+    def batch_size(self, update: int, critic_step: int) -> int:
+        """Images in the batch that a critic step of an update draws: `batch`, or what an epoch's last one holds."""
+        _, batch = self.batch_at(update, critic_step)
+        return min(self.batch, self.total_images - batch * self.batch)
+
     def position(self, update: int) -> tuple[int, int]:
         """(epoch from 0, batches of it that were shown) after an update: the lab's `Epoch 00 | Step 0100 / 469`."""
         if update == 0:

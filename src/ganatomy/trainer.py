@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -11,17 +10,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganatomy import checkpoint, images, randomness
+from ganatomy import checkpoint, images, randomness, space
 from ganatomy.batches import Batches
 from ganatomy.callbacks import Callback, Due, End, Milestone, Scores, Start, Step
 from ganatomy.callbacks.watchers import Watchers
 from ganatomy.config import Config, tree
 from ganatomy.data import Dataset
 from ganatomy.devices import pick_device
+from ganatomy.distributed import Group, PeersLost
 from ganatomy.errors import GanatomyError, Interrupted
+from ganatomy.gradients import Exchange
 from ganatomy.interruption import StopRequest
 from ganatomy.measurements import EpochMeans, Outcome, ScoredCritic, step_values
 from ganatomy.milestones import Milestones, kept_of
+from ganatomy.parts import Part
 from ganatomy.players import NotFinite, Players
 from ganatomy.resolve import Resolved
 from ganatomy.run import RunFolder
@@ -35,7 +37,8 @@ KEPT_CHECKPOINTS = 2
 class Trainer:
     """Trains one run in its folder, from its beginning or from its last checkpoint to its end.
 
-    `stop` is looked at between two updates; whoever made it listens to the signals.
+    `stop` is looked at between two updates; whoever made it listens to the signals. Each process of a `group` has a
+    trainer; the leading one alone writes to the run's folder and tells the callbacks.
     """
 
     def __init__(
@@ -46,21 +49,24 @@ class Trainer:
         run: RunFolder,
         callbacks: Sequence[Callback] = (),
         stop: StopRequest | None = None,
+        group: Group | None = None,
     ) -> None:
         self.config = config
         self.resolved = resolved
         self.run = run
         self.timeline = resolved.timeline
-        self.device = torch.device(pick_device(config.train.device))
+        self.group = Group() if group is None else group
+        self.device = self.group.device(pick_device(config.train.device))
         if self.device.type == "cuda":
             # Without it cuDNN may sum in an order of the moment. What else a GPU does was not measured: see README.
             torch.backends.cudnn.deterministic = True
-        self.players = Players(config, resolved, self.device)
+        # A request without a signal is false.
+        self.exchange = Exchange(self.group, StopRequest() if stop is None else stop)
+        self.players = Players(config, resolved, self.device, self.exchange)
         self.batches = Batches(dataset, self.timeline, config.seed, config.real_range, self.device)
         self.milestones = Milestones(config.train, self.timeline)
         self.means = EpochMeans()
-        self.watchers = Watchers(callbacks)
-        self.stop = StopRequest() if stop is None else stop  # one without a signal is false
+        self.watchers = Watchers(callbacks if self.group.leads else ())
         self.update = 0
         self.seconds = 0.0
         self.last_values: dict[str, float] = {}
@@ -84,28 +90,30 @@ class Trainer:
 
         for k in range(objective.critic_steps):
             if k == 0 or not objective.shares_real_batch:
-                real = self.batches.real(update, k)
+                part = self.group.part(self.timeline.batch_size(update, k))
+                real = self.batches.real(update, k, part)
             with torch.no_grad():
-                fake = generator.network(self.noise(len(real), "noise/discriminator", update, k))
+                fake = generator.network(self.noise(part, "noise/discriminator", update, k))
             critic.watch(real, fake)
             critic_terms = objective.critic_loss(critic, real, fake)
-            loss = discriminator.update(critic_terms, update, total)
+            loss = discriminator.update(critic_terms, part, update, total)
             objective.constrain(discriminator.network.parameters())
             self.means.add("discriminator", loss)
 
         with discriminator.frozen():
-            fake = generator.network(self.noise(len(real), "noise/generator", update))
+            fake = generator.network(self.noise(part, "noise/generator", update))
             generator_terms = objective.generator_loss(discriminator.network, real, fake)
-            self.means.add("generator", generator.update(generator_terms, update, total))
+            self.means.add("generator", generator.update(generator_terms, part, update, total))
         if self.players.average:
             self.players.average.follow(generator.network)
 
         self.update = update
-        return Outcome(critic_terms, generator_terms, critic.scores)
+        return Outcome(discriminator.terms, generator.terms, critic.scores, part)
 
-    def noise(self, count: int, purpose: str, *position: int) -> Tensor:
-        """z ~ N(0, I), count x latent, on the device."""
-        return randomness.normal(count, self.config.model.latent, self.config.seed, purpose, *position).to(self.device)
+    def noise(self, part: Part, purpose: str, *position: int) -> Tensor:
+        """z ~ N(0, I) for a part of the batch, rows x latent, on the device: those rows of the whole batch's noise."""
+        whole = randomness.normal(part.total, self.config.model.latent, self.config.seed, purpose, *position)
+        return whole[part.rows].to(self.device)
 
     # ---- the run
 
@@ -114,24 +122,37 @@ class Trainer:
 
         Raises:
             Interrupted: SIGINT or SIGTERM; the checkpoint is written.
-            GanatomyError: a loss or gradient is not finite, or the disk is full; the last good checkpoint is named.
+            GanatomyError: a loss or gradient is not finite, the disk is full, or another process of the group is lost; the
+                last good checkpoint is named.
         """
         try:
             self._begin()
-            while not self._finished() and not self.stop:
+            while not self._finished() and self.exchange.stopped_by is None:
                 self._advance()
             if not self._finished():
                 self._interrupt()
         except OSError as error:
             raise GanatomyError(
-                f"{self.run.path} cannot be written: {error.strerror or error}; {self._last_good()}"
+                f"{self.run.path} cannot be written: {error.strerror or error}; {self.run.last_good}"
+            ) from error
+        except PeersLost as error:
+            raise error.during(
+                f"training stopped after update {self.update}; {self.run.last_good}. Continue with as many processes as "
+                f"you like: ganatomy resume {self.run.path}"
             ) from error
         finally:
             self.watchers.close()
 
     def _begin(self) -> None:
+        if self.group.leads:
+            if not self._resumed:
+                space.check(self.run, self.players, KEPT_CHECKPOINTS, len(self.config.train.milestones))
+            self._tell_start()
         if not self._resumed:
-            self._check_space()
+            self._keep_milestones()
+            self._save()
+
+    def _tell_start(self) -> None:
         self.watchers.on_start(
             Start(
                 config=self.config,
@@ -147,22 +168,21 @@ class Trainer:
                 device=str(self.device),
             )
         )
-        if not self._resumed:
-            self._keep_milestones()
-            self._save()
 
     def _advance(self) -> None:
         """One update, and what is due after it: the log line, the milestone, the checkpoint."""
         started = time.perf_counter()
-        with randomness.global_seed(self.config.seed, "layers", self.update + 1):
+        with randomness.global_seed(self.config.seed, "layers", self.update + 1, *self.group.stream):
             try:
                 outcome = self.train_step()
             except NotFinite as error:
                 raise GanatomyError(
-                    f"training stopped before update {self.update + 1}: {error}; {self._last_good()}. "
+                    f"training stopped before update {self.update + 1}: {error}; {self.run.last_good}. "
                     "A lower optimizer.lr often helps"
                 ) from error
         self.seconds += time.perf_counter() - started
+        if self.timeline.total_updates is None:
+            self.seconds = self.group.leaders_clock(self.seconds)
         self._tell_step(outcome)
         self._evaluate()
         due = self.update % self.config.train.checkpoint_every == 0
@@ -170,7 +190,7 @@ class Trainer:
         if self._finished():
             # Before the last checkpoint: a run that is killed in between tells it again.
             self.watchers.on_end(End(self.update, self.seconds, self.last_values))
-        if milestone or due or self._finished() or self.stop:
+        if milestone or due or self._finished():
             self._save()
 
     def _tell_step(self, outcome: Outcome) -> None:
@@ -184,7 +204,7 @@ class Trainer:
             seconds=self.seconds,
             values=self._values(outcome),
         )
-        if step.values:
+        if step.values and self.group.leads:
             self.last_values = step.values
             self.run.append_history(step.record)
         self.watchers.on_step(step)
@@ -194,8 +214,12 @@ class Trainer:
     def _evaluate(self) -> None:
         """Have the callbacks measure a copy of the generator where that is due; this counts as no time of training."""
         every = self.config.train.evaluate_every
-        if not every or self.update % every:
-            return
+        if every and self.update % every == 0:
+            if self.group.leads:
+                self._measure()
+            self.group.wait()
+
+    def _measure(self) -> None:
         generator = self.players.sampler()
         values = self.watchers.measure(Due(self.update, generator, str(self.device)))
         if values:
@@ -212,7 +236,7 @@ class Trainer:
         images_before, seconds_before = self._last_logged
         shown = self.timeline.images(self.update)
         self._last_logged = (shown, self.seconds)
-        values = step_values(outcome, self.players, self.means, self.config.objective)
+        values = step_values(outcome, self.players, self.means, self.config.objective, self.group)
         return {**values, "speed/images_per_second": (shown - images_before) / (self.seconds - seconds_before)}
 
     def _finished(self) -> bool:
@@ -221,10 +245,10 @@ class Trainer:
         return self.seconds >= (self.config.train.seconds or 0)
 
     def _interrupt(self) -> None:
-        number = self.stop.signal_number or signal.SIGINT
-        self._save()  # the signal may have come after this update's own check for it
+        number = self.exchange.stopped_by or signal.SIGINT
+        self._save()
         raise Interrupted(
-            f"stopped by {signal.Signals(number).name} after update {self.update}; {self._last_good()}. "
+            f"stopped by {signal.Signals(number).name} after update {self.update}; {self.run.last_good}. "
             f"Continue with: ganatomy resume {self.run.path}",
             number,
         )
@@ -234,7 +258,7 @@ class Trainer:
     def _keep_milestones(self) -> bool:
         """Samples and the generator at a percentage of the run; whether one is reached now."""
         percents = self.milestones.due(self.update, self.seconds)
-        if percents:
+        if percents and self.group.leads:
             generator = self.players.sampler()
             noise = self._sample_noise()
             with torch.inference_mode():
@@ -248,10 +272,14 @@ class Trainer:
         return randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
 
     def _save(self) -> None:
-        self.watchers.on_checkpoint(self.update)
-        self.run.sync_history()
-        checkpoint.save(self.run.checkpoint(self.update), self.players.tensors(), self.state())
-        self.run.prune_checkpoints(KEPT_CHECKPOINTS)
+        if self.group.size > 1:
+            self.group.check_same(f"the weights after update {self.update}", self.players.digest())
+        if self.group.leads:
+            self.watchers.on_checkpoint(self.update)
+            self.run.sync_history()
+            checkpoint.save(self.run.checkpoint(self.update), self.players.tensors(), self.state())
+            self.run.prune_checkpoints(KEPT_CHECKPOINTS)
+        self.group.wait()
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs beside the tensors."""
@@ -274,24 +302,3 @@ class Trainer:
         self.last_values = saved.state["last_values"]
         self._last_logged = (self.timeline.images(self.update), self.seconds)
         self._resumed = True
-
-    def _check_space(self) -> None:
-        """Refuse a disk that cannot hold the run, before any training.
-
-        Raises:
-            GanatomyError: with the space needed and found.
-        """
-        one = sum(t.numel() * t.element_size() for group in self.players.tensors().values() for t in group.values())
-        generator = sum(t.numel() * t.element_size() for t in self.players.generator.network.state_dict().values())
-        # Adam's two moments are not there yet; one checkpoint more than is kept, for the new one is written first.
-        needed = 3 * one * (KEPT_CHECKPOINTS + 1) + generator * len(self.config.train.milestones)
-        free = shutil.disk_usage(self.run.path).free
-        if free < needed:
-            raise GanatomyError(
-                f"the disk of {self.run.path} has {free / 2**20:.0f} MiB free, and this run needs about "
-                f"{needed / 2**20:.0f} MiB for its checkpoints; make room, or give another place with out=FOLDER"
-            )
-
-    def _last_good(self) -> str:
-        updates = self.run.checkpoint_updates()
-        return f"last good checkpoint: {self.run.checkpoint(updates[-1])}" if updates else "no checkpoint was written"

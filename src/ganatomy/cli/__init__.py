@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import signal
 import sys
+import time
+from collections.abc import Iterator
 
 import typer
 
@@ -15,20 +20,50 @@ __all__ = ["app", "lists", "main", "runs", "scores"]
 
 
 def main() -> None:
-    """Run the command line: exit 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted with the checkpoint safe."""
+    """Run the command line: exit 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted with the checkpoint safe.
+
+    Of several processes (torchrun) one alone prints.
+    """
     from ganatomy.errors import GanatomyError
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)
     try:
-        app()
+        with _one_process_prints():
+            app()
     except GanatomyError as error:
-        typer.echo(f"error: {error}", err=True)
+        if error.telling is None or error.telling.is_mine:
+            typer.echo(f"error: {error}", err=True)
+        if error.telling is not None:
+            error.telling.done()
         sys.exit(error.exit_code)
     except OSError as error:
         place = f"{error.filename} " if error.filename else "a file "
         typer.echo(f"error: {place}cannot be read or written: {error.strerror or error}; give another place", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        typer.echo("interrupted; what was not saved by then is lost, and nothing is half-written", err=True)
+        if _is_first():
+            typer.echo("interrupted; what was not saved by then is lost, and nothing is half-written", err=True)
         sys.exit(130)
+
+
+def _is_first() -> bool:
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextlib.contextmanager
+def _one_process_prints() -> Iterator[None]:
+    """Inside, other processes than rank 0 print nothing: what they would say, it says too. Uncaught errors still show."""
+    if _is_first():
+        yield
+        return
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):  # noqa: PTH123
+        try:
+            yield
+        except SystemExit as leaving:
+            if leaving.code:
+                # A usage error of the command line, the same in all. A launcher stops all processes when the first has
+                # ended, so rank 0 gets the time to tell it, and this one ends with its own exit code.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(2)
+            raise
