@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 import ganatomy
-from ganatomy import batches, checkpoint, cli, distributed, recipe
+from ganatomy import api, atomic, batches, cli, distributed, players, recipe
+from ganatomy.config import Train
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
+from ganatomy.models import Discriminator, Generator
 from ganatomy.objectives import objectives
 from ganatomy.parts import Part
 from ganatomy.players import Player
@@ -27,38 +33,53 @@ from ganatomy.trainer import Trainer
 
 Gradients = dict[str, list[Tensor]]
 
+SIZE = 8
+
 # Of 21 images in batches of 10 the last one is a single image, so that some processes have no row of it; BatchNorm needs
 # two images, and of two some of three processes have none.
 CASES = {
-    "gan": ("gan", 21, 10, torch.float32),
-    "dcgan": ("dcgan", 25, 10, torch.float32),
+    "gan, float32": ("gan", 21, 10, torch.float32),
+    "gan": ("gan", 21, 10, torch.float64),
+    "dcgan": ("dcgan", 25, 10, torch.float64),
     "dcgan, two images": ("dcgan", 22, 10, torch.float64),
 }
 """{name: (recipe, images, images in a batch, number format)}."""
+
+# What is compared is compared in full precision, whatever the processor.
+FULL_PRECISION = ["train.precision=fp32"] if "precision" in {field.name for field in dataclasses.fields(Train)} else []
 
 
 def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
+def pictures(count: int) -> np.ndarray:
+    """Small ones, for which the convolutional networks are small as well: of random grey."""
+    return np.random.default_rng(0).integers(0, 256, (count, SIZE, SIZE, 1), dtype=np.uint8)
+
+
+def write_pictures(folder: Path, count: int) -> None:
+    folder.mkdir()
+    for index, picture in enumerate(pictures(count)):
+        Image.fromarray(picture[:, :, 0]).save(folder / f"{index:03d}.png")
+
+
+# ---- gradients
+
+
 def gradients(case: str, objective: str, group: Group) -> Gradients:
     """Every gradient and loss term of some updates in which the optimisers change nothing."""
     name, count, batch, dtype = CASES[case]
-    overrides: dict[str, Any] = {"data": "digits", "data.range": "unit", "objective": objective, "train.batch": batch}
-    config = recipe.load(name, overrides)
-    whole = config.data.load()
-    config, resolved = resolve(config, Dataset(whole.images[:count], None, (), "test"), group.size)
-    group.open("cpu", 60)
-    trainer = Trainer(config, resolved, Dataset(whole.images[:count], None, (), "test"), RunFolder(Path()), group=group)
+    overrides = ["data=digits", "data.range=unit", f"objective={objective}", f"train.batch={batch}", *FULL_PRECISION]
+    dataset = Dataset(pictures(count), None, (), "test")
+    config, resolved = resolve(recipe.load(name, overrides), dataset, group.size)
     found: Gradients = {}
-    noise, real = trainer.noise, trainer.batches.real
-    trainer.noise = lambda *words: noise(*words).to(dtype)  # type: ignore[method-assign]
-    trainer.batches.real = lambda *words: real(*words).to(dtype)  # type: ignore[method-assign]
-    for player in (trainer.players.generator, trainer.players.discriminator):
-        player.network.to(dtype)
-        player.optimizer.step = lambda player=player: note(player, found)  # type: ignore[method-assign, misc]
-    for _ in range(3):  # an epoch, where an update draws one batch
-        trainer.train_step()
+    with computing_in(dtype):
+        trainer = Trainer(config, resolved, dataset, RunFolder(Path()), group=group)
+        for player in (trainer.players.generator, trainer.players.discriminator):
+            player.optimizer.step = lambda player=player: note(player, found)  # type: ignore[method-assign, misc]
+        for _ in range(3):  # an epoch, where an update draws one batch
+            trainer.train_step()
     return found
 
 
@@ -73,18 +94,44 @@ def note(player: Player, found: Gradients) -> None:
 def all_gradients(folder: str, *cases: str) -> None:
     """Into FOLDER/gradients-RANK.pt: {(case, objective): gradients}."""
     found = {}
-    for case in cases:
-        for objective in objectives.names():
-            with distributed.joined() as group:
+    with distributed.joined() as group:
+        group.open("cpu", 60)
+        for case in cases:
+            for objective in objectives.names():
                 found[case, objective] = gradients(case, objective, group)
     torch.save(found, Path(folder, f"gradients-{rank()}.pt"))
+
+
+@contextlib.contextmanager
+def computing_in(dtype: torch.dtype) -> Iterator[None]:
+    """Inside, trainers compute in that format, unwatched. Images and noise are drawn as ever, and then written in it."""
+    if dtype == torch.float32:
+        yield  # nothing is touched
+        return
+    build, callbacks = players.build_networks, api._callbacks
+    noise, sample_noise, real = Trainer.noise, Trainer._sample_noise, batches.Batches.real
+
+    def networks(*words: Any) -> tuple[Generator, Discriminator]:
+        generator, discriminator = build(*words)
+        return generator.to(dtype), discriminator.to(dtype)
+
+    players.build_networks, api._callbacks = networks, lambda _: []
+    Trainer.noise = lambda *words: noise(*words).to(dtype)  # type: ignore[method-assign]
+    Trainer._sample_noise = lambda trainer: sample_noise(trainer).to(dtype)  # type: ignore[method-assign]
+    batches.Batches.real = lambda *words: real(*words).to(dtype)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        players.build_networks, api._callbacks = build, callbacks
+        Trainer.noise, Trainer._sample_noise = noise, sample_noise  # type: ignore[method-assign]
+        batches.Batches.real = real  # type: ignore[method-assign]
 
 
 # ---- whole runs
 
 
 @contextlib.contextmanager
-def watched(found: dict[str, Any]) -> Any:
+def watched(found: dict[str, Any]) -> Iterator[None]:
     """Note, inside: each milestone's digest of weights and buffers, each batch of images, each draw of noise."""
     found |= {"digests": {}, "real": {}, "noise": {}}
     keep_milestones, noise, real = Trainer._keep_milestones, Trainer.noise, batches.Batches.real
@@ -92,8 +139,8 @@ def watched(found: dict[str, Any]) -> Any:
     def digest(trainer: Trainer) -> bool:
         reached = keep_milestones(trainer)
         if reached:
-            players = (trainer.players.generator, trainer.players.discriminator)
-            tensors = [tensor for player in players for tensor in player.network.state_dict().values()]
+            both = (trainer.players.generator, trainer.players.discriminator)
+            tensors = [tensor for player in both for tensor in player.network.state_dict().values()]
             bits = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in tensors)).hexdigest()
             found["digests"][trainer.update] = bits
         return reached
@@ -115,58 +162,76 @@ def watched(found: dict[str, Any]) -> Any:
         Trainer._keep_milestones, Trainer.noise, batches.Batches.real = keep_milestones, noise, real  # type: ignore[method-assign]
 
 
-def api(folder: str) -> None:
-    """Do what FOLDER/orders.json lists ([call, [arguments]]); into FOLDER/watched-RANK.pt what was noted in each."""
-    notes = []
-    for call, arguments in json.loads(Path(folder, "orders.json").read_text()):
-        found: dict[str, Any] = {}
-        with watched(found):
-            run = getattr(ganatomy, call)(*arguments)
-        notes.append({**found, "run": str(run.path), "update": run.update})
-    torch.save(notes, Path(folder, f"watched-{rank()}.pt"))
+def call(order: list[Any]) -> dict[str, Any]:
+    """What was noted of one call of the API: [number format, function, [arguments]]."""
+    dtype, function, arguments = order
+    found: dict[str, Any] = {}
+    with computing_in(getattr(torch, dtype)), watched(found):
+        run = getattr(ganatomy, function)(*arguments)
+    return {**found, "run": str(run.path), "update": run.update}
+
+
+def calls(folder: str) -> None:
+    """Do what FOLDER/orders.json lists; into FOLDER/watched-RANK.pt what was noted of each."""
+    orders = json.loads(Path(folder, "orders.json").read_text())
+    torch.save([call(order) for order in orders], Path(folder, f"watched-{rank()}.pt"))
+
+
+# ---- faults
 
 
 def command_line(folder: str) -> None:
-    """Give the command line what FOLDER/orders.json lists; into FOLDER/codes-RANK.json the exit codes."""
+    """Give the command line what FOLDER/orders.json lists ([fault, arguments]); exit codes into FOLDER/codes-RANK.json.
+
+    `RANK` in an argument is this process's.
+    """
     codes = []
-    for arguments in json.loads(Path(folder, "orders.json").read_text()):
-        sys.argv = ["ganatomy", *arguments]
-        try:
-            cli.main()
-        except SystemExit as leaving:
-            codes.append(leaving.code)
-    Path(folder, f"codes-{rank()}.json").write_text(json.dumps(codes))
+    for number, (fault, arguments) in enumerate(json.loads(Path(folder, "orders.json").read_text())):
+        if rank() == 0:
+            print(f"--- order {number}", flush=True)
+        sys.argv = ["ganatomy", *(argument.replace("RANK", str(rank())) for argument in arguments)]
+        with faulty(fault):
+            try:
+                cli.main()
+            except SystemExit as leaving:
+                codes.append(leaving.code or 0)
+        Path(folder, f"codes-{rank()}.json").write_text(json.dumps(codes))
 
 
-def fault(words: str, *arguments: str) -> None:
-    """The command line; rank RANK of `RANK:UPDATE:KIND` gets a signal before an update, or finds its disk full.
+@contextlib.contextmanager
+def faulty(words: str) -> Iterator[None]:
+    """Of `RANK:UPDATE:KIND` the rank gets the signal KIND before an update, or (`full`) cannot save that one's checkpoint.
 
     Only the launcher's first processes are so treated.
     """
-    wanted, update, kind = words.split(":")
-    train_step, save = Trainer.train_step, checkpoint.save
-    if wanted == str(rank()) and os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
-        if kind == "full":
+    wanted, update, kind = words.split(":") if words else ("", "0", "")
+    if wanted != str(rank()) or os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0":
+        yield
+        return
+    train_step, write = Trainer.train_step, atomic.write_synced
 
-            def full(path: Path, *arguments: Any) -> None:
-                if path.name >= f"step-{int(update):09d}":
-                    raise OSError(28, "No space left on device")
-                save(path, *arguments)
+    def step(trainer: Trainer) -> Any:
+        if trainer.update + 1 == int(update):
+            print(f"process {os.getpid()} gets {kind}", flush=True)
+            os.kill(os.getpid(), signal.Signals[kind])
+        return train_step(trainer)
 
-            checkpoint.save = full
-        else:
+    def fill(path: Path, content: bytes) -> None:
+        if path.parent.name.endswith(f"-step-{int(update):09d}"):
+            write(path, content[: len(content) // 2])
+            raise OSError(28, "No space left on device")
+        write(path, content)
 
-            def step(trainer: Trainer) -> Any:
-                if trainer.update + 1 == int(update):
-                    print(f"process {os.getpid()} gets {kind}", flush=True)
-                    os.kill(os.getpid(), signal.Signals[kind])
-                return train_step(trainer)
-
-            Trainer.train_step = step  # type: ignore[method-assign]
-    sys.argv = ["ganatomy", *arguments]
-    cli.main()
+    if kind == "full":
+        atomic.write_synced = fill
+    else:
+        Trainer.train_step = step  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Trainer.train_step, atomic.write_synced = train_step, write  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
-    commands = {"gradients": all_gradients, "api": api, "command_line": command_line, "fault": fault}
+    commands = {"gradients": all_gradients, "calls": calls, "command_line": command_line}
     commands[sys.argv[1]](*sys.argv[2:])
