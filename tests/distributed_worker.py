@@ -183,7 +183,7 @@ def calls(folder: str) -> None:
 def command_line(folder: str) -> None:
     """Give the command line what FOLDER/orders.json lists ([fault, arguments]); exit codes into FOLDER/codes-RANK.json.
 
-    `RANK` in an argument is this process's.
+    `RANK` in an argument is this process's. It ends as the last one does.
     """
     codes = []
     for number, (fault, arguments) in enumerate(json.loads(Path(folder, "orders.json").read_text())):
@@ -196,6 +196,7 @@ def command_line(folder: str) -> None:
             except SystemExit as leaving:
                 codes.append(leaving.code or 0)
         Path(folder, f"codes-{rank()}.json").write_text(json.dumps(codes))
+    sys.exit(codes[-1])
 
 
 @contextlib.contextmanager
@@ -212,7 +213,8 @@ def faulty(words: str) -> Iterator[None]:
 
     def step(trainer: Trainer) -> Any:
         if trainer.update + 1 == int(update):
-            print(f"process {os.getpid()} gets {kind}", flush=True)
+            # The command line lets one process alone print.
+            print(f"process {os.getpid()} gets {kind}", file=sys.__stderr__, flush=True)
             os.kill(os.getpid(), signal.Signals[kind])
         return train_step(trainer)
 
