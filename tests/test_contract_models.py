@@ -249,23 +249,32 @@ def with_weights_of(plain: nn.Sequential, network: nn.Module) -> nn.Sequential:
     return plain
 
 
+def assert_same(name: str, ours: Tensor, theirs: Tensor) -> None:
+    """The fully connected networks to the bit; convolutions, by other kernels, to the last digits of float64."""
+    if name.startswith("gan"):
+        assert torch.equal(ours, theirs)
+    else:
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_generator_is_the_labs_to_the_bit(name: str, training: bool) -> None:
+def test_the_generator_is_the_labs(name: str, training: bool) -> None:
     generator, _ = ganatomy.build(name, seed=3)
-    plain = with_weights_of(lab_generator(name), generator)
-    noise = torch.randn(5, 100)
-    assert torch.equal(generator.train(training)(noise), plain.train(training)(noise))
+    plain = with_weights_of(lab_generator(name), generator).double().train(training)
+    generator = generator.double().train(training)
+    noise = torch.randn(5, 100, dtype=torch.float64)
+    assert_same(name, generator(noise), plain(noise))
     for ours, theirs in zip(generator.state_dict().values(), plain.state_dict().values(), strict=True):
-        assert torch.equal(ours, theirs), "BatchNorm's running statistics"
+        assert_same(name, ours, theirs)  # BatchNorm's running statistics
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_discriminator_is_the_labs_to_the_bit(name: str) -> None:
+def test_the_discriminator_is_the_labs(name: str) -> None:
     _, discriminator = ganatomy.build(name, seed=3)
-    plain = with_weights_of(lab_discriminator(name), discriminator)
-    images = torch.rand(5, 1, 28, 28)
-    assert torch.equal(discriminator(images), plain(images))
+    plain = with_weights_of(lab_discriminator(name), discriminator).double()
+    images = torch.rand(5, 1, 28, 28, dtype=torch.float64)
+    assert_same(name, discriminator.double()(images), plain(images))
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -13,8 +13,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganatomy import randomness, recipe
+from ganatomy import optimizers, randomness, recipe
 from ganatomy.data import Dataset
+from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
 from ganatomy.objectives import Critic, Objective
 from ganatomy.resolve import resolve
 from ganatomy.run import RunFolder
@@ -22,6 +23,8 @@ from ganatomy.trainer import Trainer
 
 STEPS = 30
 BATCH = 8
+LARGE_EPS = 1e-2
+"""For RMSprop, whose own 1e-8 makes 5e3 times the rounding of gradients that are rounding alone into updates."""
 RECIPES = ["gan", "dcgan", "wgan", "gan-as-reported", "dcgan-as-reported"]
 
 
@@ -45,9 +48,9 @@ def lab_generator_loss(name: str, fake: Tensor) -> Tensor:
     return nn.BCELoss()(probability, torch.ones_like(probability))
 
 
-def lab_optimizer(name: str, network: nn.Module) -> torch.optim.Optimizer:
+def lab_optimizer(name: str, network: nn.Module, eps: float = 1e-8) -> torch.optim.Optimizer:
     if name == "wgan":
-        return torch.optim.RMSprop(network.parameters(), lr=0.00005)
+        return torch.optim.RMSprop(network.parameters(), lr=0.00005, eps=eps)
     return torch.optim.Adam(network.parameters(), lr=0.0002)
 
 
@@ -58,11 +61,13 @@ class LabLoop:
     name: str
     generator: nn.Module
     discriminator: nn.Module
+    eps: float = 1e-8
+    """RMSprop's."""
     losses: list[tuple[float, float]] = field(default_factory=list)
 
     def train(self, batches: Callable[[int], Tensor], noise: Callable[..., Tensor]) -> None:
-        optim_g = lab_optimizer(self.name, self.generator)
-        optim_d = lab_optimizer(self.name, self.discriminator)
+        optim_g = lab_optimizer(self.name, self.generator, self.eps)
+        optim_d = lab_optimizer(self.name, self.discriminator, self.eps)
         for step in range(1, STEPS + 1):
             real_images = batches(step)
             for k in range(5 if self.name == "wgan" else 1):
@@ -85,12 +90,14 @@ class LabLoop:
 
 
 def lab_batches(
-    images: np.ndarray, name: str, seed: int, dtype: torch.dtype = torch.float32
+    images: np.ndarray, name: str, seed: int, dtype: torch.dtype = torch.float32, dithered: bool = False
 ) -> Callable[[int], Tensor]:
     """The lab's loader: images / 255, in [-1, 1] where the table says so; the order as ganatomy draws it."""
     scaled = torch.tensor(images[:, None, :, :, 0]).to(dtype) / 255
     if name in ("gan", "wgan"):
         scaled = scaled * 2 - 1
+    if dithered:
+        scaled += torch.rand(scaled.shape, generator=torch.Generator().manual_seed(1)) / 255
     per_epoch = -(-len(scaled) // BATCH)
 
     def batch(step: int) -> Tensor:
@@ -129,13 +136,31 @@ class Pair:
         return differences
 
 
+def plain_layers(network: nn.Module) -> nn.Module:
+    """A copy of one of ganatomy's networks in torch's own layers, and in the lab's order: LeakyReLU, then pooling."""
+    copied = copy.deepcopy(network)
+    layers = list(copied.layers)  # type: ignore[arg-type]
+    for layer in layers:
+        if isinstance(layer, (ImageConv2d, ImageConvTranspose2d, FeatureMap)):
+            (layer.__class__,) = type(layer).__bases__
+    for index in [place for place, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]:
+        if isinstance(layers[index + 1], nn.LeakyReLU):
+            layers[index : index + 2] = layers[index + 1], layers[index]
+    copied.layers = nn.Sequential(*layers)
+    return copied
+
+
 def lab_loop(
-    trainer: Trainer, batches: Callable[[int], Tensor], dtype: torch.dtype = torch.float32, noise_scale: float = 1.0
+    trainer: Trainer,
+    batches: Callable[[int], Tensor],
+    dtype: torch.dtype = torch.float32,
+    noise_scale: float = 1.0,
+    eps: float = 1e-8,
 ) -> LabLoop:
     """The lab's loop from the trainer's present weights, with the noise that the trainer will draw."""
     config = trainer.config
-    networks = (copy.deepcopy(player.network) for player in (trainer.players.generator, trainer.players.discriminator))
-    lab = LabLoop(config.recipe, *networks)
+    networks = (plain_layers(player.network) for player in (trainer.players.generator, trainer.players.discriminator))
+    lab = LabLoop(config.recipe, *networks, eps)
 
     def noise(count: int, purpose: str, *position: int) -> Tensor:
         drawn = randomness.normal(count, config.model.latent, config.seed, purpose, *position)
@@ -158,9 +183,16 @@ class AsTheLabWritesIt(Objective):
         return {"all": lab_generator_loss(self.recipe, critic(fake))}
 
 
-def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = False) -> Pair:
+def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = False, strict: bool = False) -> Pair:
+    """Both loops. `strict`, for WGAN, takes away what makes thousands of its rounding: RMSprop's small eps, and ties.
+
+    A critic whose first layer is clipped has weights of -0.01 and 0.01 alone, and images have few greys. So different
+    patches give features that are equal but for rounding, which then decides which of them max-pooling passes on, and
+    the gradient goes there. A dither of the real images makes them unequal.
+    """
+    eps = LARGE_EPS if strict else 1e-8
     # 10 batches an epoch, the last one short: 75 = 9 * 8 + 3.
-    config = recipe.load(name, {"data": "digits", "train.batch": BATCH, "seed": 5})
+    config = recipe.load(name, {"data": "digits", "train.batch": BATCH, "seed": 5, "train.precision": "fp32"})
     dataset = config.data.load()
     dataset = Dataset(dataset.images[:75], None, (), "test")
     config, resolved = resolve(config, dataset)
@@ -169,22 +201,27 @@ def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = Fals
         loss = config.objective if name == "wgan" else AsTheLabWritesIt(recipe=name)
         trainer.config = dataclasses.replace(config, objective=loss)
         for player in (trainer.players.generator, trainer.players.discriminator):
+            player.network = plain_layers(player.network)
+            player.parameters = list(player.network.parameters())
             player.optimizer = lab_optimizer(name, player.network)
-    trainer.players.generator.network.to(dtype)
-    trainer.players.discriminator.network.to(dtype)
+    for player in (trainer.players.generator, trainer.players.discriminator):
+        player.network.to(dtype)
+        if not labs_formulas:
+            player.optimizer = optimizers.build(config, player.role, player.parameters)
+            player.optimizer.param_groups[0]["eps"] = eps
     own_noise, own_real = trainer.noise, trainer.batches.real
-    exact = lab_batches(dataset.images, name, config.seed, dtype)
-    if dtype == torch.float64:
+    exact = lab_batches(dataset.images, name, config.seed, dtype, dithered=strict)
+    if dtype == torch.float64 or strict:
         # The data is drawn in float32; in float64 its rounding would hide everything else.
         trainer.noise = lambda *position: own_noise(*position).to(dtype)  # type: ignore[method-assign]
-        trainer.batches.real = lambda update, _: exact(update)  # type: ignore[method-assign]
+        trainer.batches.real = lambda update, *_: exact(update)  # type: ignore[method-assign]
     else:
         torch.testing.assert_close(own_real(3, 0), exact(3), rtol=0, atol=0)
 
-    lab = lab_loop(trainer, exact, dtype)
+    lab = lab_loop(trainer, exact, dtype, eps=eps)
     one_bit_off = (
         lab_loop(trainer, exact, noise_scale=1 + 2**-23)
-        if name.startswith("dcgan") and dtype == torch.float32 and not labs_formulas
+        if config.model.name == "convnet" and dtype == torch.float32 and not labs_formulas
         else None
     )
     ours = []
@@ -197,7 +234,7 @@ def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = Fals
 @pytest.mark.parametrize("name", RECIPES)
 def test_float64_same_losses_and_parameters_as_the_labs_loop(name: str, tmp_path: Path) -> None:
     """Without rounding in the way, the two are the same algorithm to ten digits: every loss, every parameter."""
-    pair = both(name, tmp_path, torch.float64)
+    pair = both(name, tmp_path, torch.float64, strict=name == "wgan")
     np.testing.assert_allclose(pair.ours, np.array(pair.lab.losses), rtol=1e-10, atol=1e-12)
     assert max(pair.parameter_differences().values()) < 1e-9
 
@@ -212,23 +249,27 @@ def test_float32_same_bits_as_the_labs_loop_with_the_labs_formulas(name: str, tm
 
 @pytest.mark.parametrize("name", ["gan", "wgan", "gan-as-reported"])
 def test_float32_same_losses_and_parameters_as_the_labs_loop(name: str, tmp_path: Path) -> None:
-    pair = both(name, tmp_path, torch.float32)
+    pair = both(name, tmp_path, torch.float32, strict=name == "wgan")
     np.testing.assert_allclose(pair.ours, np.array(pair.lab.losses), rtol=1e-4, atol=1e-7)
     assert max(pair.parameter_differences().values()) < 1e-5
 
 
-@pytest.mark.parametrize("name", ["dcgan", "dcgan-as-reported"])
-def test_float32_dcgan_differs_no_more_than_the_labs_loop_from_itself(name: str, tmp_path: Path) -> None:
-    """BCELoss on a sigmoid and softplus round differently in the last bit, and these dynamics make a thousandfold of a
-    difference in 30 steps. So the float32 losses are held to the tolerance at first, and then to what the lab's own
-    loop does when its noise is one bit off.
+@pytest.mark.parametrize("name", ["dcgan", "wgan", "dcgan-as-reported"])
+def test_float32_convnets_differ_no_more_than_the_labs_loop_from_itself(name: str, tmp_path: Path) -> None:
+    """Other kernels and softplus instead of BCELoss on a sigmoid round differently in the last bit, and these dynamics
+    make a thousandfold of a difference in 30 steps: the first update of Adam and RMSprop is as large for a gradient of
+    1e-9 as for one of 1, and biases before BatchNorm have none but rounding. So the float32 losses are held to rtol 1e-4,
+    or to what the lab's own loop does when its noise is one bit off, whichever is more.
     """
     pair = both(name, tmp_path, torch.float32)
     assert pair.one_bit_off is not None
     exact = np.array(pair.lab.losses)
-    np.testing.assert_allclose(pair.ours[:5], exact[:5], rtol=1e-4)
-    deviation = np.abs(pair.ours / exact - 1).max()
-    own_deviation = np.abs(np.array(pair.one_bit_off.losses) / exact - 1).max()
-    print(f"{name}: largest relative deviation {deviation:.1e}; of the lab's loop from itself {own_deviation:.1e}")
-    assert deviation < 10 * own_deviation
-    assert deviation < 0.05
+    # A Wasserstein loss passes through 0, so what counts there is the largest loss so far.
+    scale = np.maximum.accumulate(np.abs(exact)) if name == "wgan" else np.abs(exact)
+    deviation = (np.abs(pair.ours - exact) / scale).max(axis=1)
+    own_deviation = (np.abs(np.array(pair.one_bit_off.losses) - exact) / scale).max(axis=1)
+    shown = ", ".join(f"{deviation[step]:.1e} ({own_deviation[step]:.1e})" for step in (0, 4, 9, 29))
+    print(f"{name}: deviation (of the lab's loop from itself) at steps 1, 5, 10, 30: {shown}")
+    assert deviation[:5].max() < max(1e-4, 30 * own_deviation[:5].max())
+    assert deviation.max() < max(1e-4, 10 * own_deviation.max())
+    assert deviation.max() < 0.05

@@ -75,7 +75,7 @@ def train(
                     group.begin_run(run.path)
                     trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
                     if group.leads:
-                        run.add_environment(describe(trainer.device.type, 0, group.size))
+                        run.add_environment(describe(trainer.device.type, config.train.precision, 0, group.size))
                     trainer.fit()
                 except BaseException:
                     if group.leads and not run.checkpoint_updates():
@@ -111,7 +111,7 @@ def _continue(run: RunFolder, overrides: Mapping[str, Any], callbacks: Sequence[
         plan.check_data(resolved)
         if not plan.is_finished(resolved):
             trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
-            environment = describe(trainer.device.type, plan.update, group.size)
+            environment = describe(trainer.device.type, config.train.precision, plan.update, group.size)
             if plan.saved is not None:
                 trainer.restore(plan.saved, plan.length_changed)
             if group.leads:

@@ -78,6 +78,8 @@ class Train(Settings):
     """Decay of a moving average of G's weights, in [0, 1), used for samples; 0: none, as in the lab. Try 0.999."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute. `auto`: the GPU if there is one, else the CPU."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """What the networks compute in: `bf16`, bfloat16 with float32 weights; `fp32`, float32; `auto`, bf16 where the device has instructions for it and the data are images, else fp32. A run keeps what it began with."""
     batchnorm: Literal["sync", "local"] = "sync"
     """What BatchNorm normalises over when several processes train (torchrun): `sync`, the whole batch, so that they train as one process does; `local`, each process its own part of the batch, with fewer messages and other numbers."""
     timeout: Annotated[float, Gt(0)] = 300.0

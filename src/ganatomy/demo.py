@@ -56,7 +56,9 @@ def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
         return api.train(recipe, *words)
     found = api.load(path)
     old, new = flat(tree(found.config)), flat(tree(load(recipe, words)))
-    changed = sorted(name for name in (old.keys() | new.keys()) - {"out"} if old.get(name) != new.get(name))
+    # The run's config.toml has the precision that `auto` chose.
+    passed = {"out", "train.precision"}
+    changed = sorted(name for name in (old.keys() | new.keys()) - passed if old.get(name) != new.get(name))
     if changed:
         raise GanatomyError(
             f"{path} holds a run with other settings ({', '.join(changed)}); remove it, or give another folder with --out"

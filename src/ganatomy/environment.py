@@ -17,7 +17,7 @@ import torch
 PACKAGES = ("ganatomy", "torch", "numpy", "safetensors", "scikit-learn", "pillow", "tensorboard")
 
 
-def describe(device: str, update: int, processes: int = 1) -> dict[str, Any]:
+def describe(device: str, precision: str, update: int, processes: int = 1) -> dict[str, Any]:
     """One session's entry in env.json; `update` is where it took the run up, `processes` how many trained it together."""
     name = torch.cuda.get_device_name() if device.startswith("cuda") else platform.processor() or platform.machine()
     return {
@@ -31,6 +31,7 @@ def describe(device: str, update: int, processes: int = 1) -> dict[str, Any]:
         "git": _git_commit(),
         "device": device,
         "device_name": name,
+        "precision": precision,
         "cpus": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "processes": processes,

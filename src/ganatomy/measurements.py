@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 if TYPE_CHECKING:
     from ganatomy.distributed import Group
-    from ganatomy.objectives import Objective
+    from ganatomy.objectives import Critic, Objective
     from ganatomy.parts import Part
     from ganatomy.players import Players
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ScoredCritic:
     """Calls D and remembers the scores it gave to the watched real and fake batches."""
 
-    def __init__(self, discriminator: nn.Module) -> None:
+    def __init__(self, discriminator: Critic) -> None:
         self._discriminator = discriminator
         self._watched: dict[str, Tensor] = {}
         self.scores: dict[str, Tensor] = {}
@@ -28,7 +28,7 @@ class ScoredCritic:
         self.scores = {}
 
     def __call__(self, images: Tensor) -> Tensor:
-        scores: Tensor = self._discriminator(images)
+        scores = self._discriminator(images)
         for name, watched in self._watched.items():
             if images is watched:
                 self.scores[name] = scores.detach()

@@ -18,6 +18,7 @@ from ganatomy.errors import GanatomyError
 from ganatomy.gradients import Exchange
 from ganatomy.models import Discriminator, Generator
 from ganatomy.parts import Part
+from ganatomy.precision import WorkingCopy
 from ganatomy.randomness import global_seed
 from ganatomy.resolve import Resolved
 
@@ -46,15 +47,28 @@ class Player:
     ) -> None:
         self.role = role
         self.network = network
+        self.parameters = list(network.parameters())
         self.config = config
         self.exchange = exchange
-        self.optimizer = optimizers.build(config, role, network.parameters())
+        self._working = WorkingCopy(network) if config.train.precision == "bf16" else None
+        self._changed = False  # weights that the working copy does not have yet
+        self.optimizer = optimizers.build(config, role, self.parameters)
         self.gradient_norm = torch.zeros(())
         """Euclidean norm of the last update's gradient."""
         self.terms: dict[str, Tensor] = {}
         """The loss terms of the last update, of the whole batch, without their graph."""
         self.statistics: list[Tensor] = []
         """Buffers that the processes of a group average at each update, where each normalises its own part."""
+
+    def __call__(self, values: Tensor) -> Tensor:
+        """The network's images or scores, float32, computed in the run's precision."""
+        if self._working is None:
+            made: Tensor = self.network(values)
+            return made
+        if self._changed:
+            self._working.follow()
+            self._changed = False
+        return self._working(values)
 
     def update(self, terms: dict[str, Tensor], part: Part, update: int, total_updates: int | None) -> Tensor:
         """One optimiser step down the sum of the terms; gives that sum, without its graph.
@@ -65,17 +79,24 @@ class Player:
             NotFinite: before anything was changed.
         """
         loss = torch.stack(list(terms.values())).sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        (loss if part.share == 1 else loss * part.share).backward()
-        self.terms = self.exchange.whole(part, self.network.parameters(), terms, self.statistics)
-        gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
+        self._backward(loss if part.share == 1 else loss * part.share)
+        self.terms = self.exchange.whole(part, self.parameters, terms, self.statistics)
+        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
         self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
         whole = torch.stack(list(self.terms.values())).sum()
         if not torch.isfinite(self.gradient_norm + whole):
             raise NotFinite(self._culprit(self.terms))
         optimizers.schedule(self.config, self.optimizer, self.config.lr(self.role), update, total_updates)
         self.optimizer.step()
+        self._changed = True
         return whole
+
+    def _backward(self, loss: Tensor) -> None:
+        if self._working is not None:
+            self._working.backward(loss)
+        else:
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
 
     def _culprit(self, terms: dict[str, Tensor]) -> str:
         for name, term in terms.items():
@@ -89,11 +110,14 @@ class Player:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """No gradients for this network's weights inside: they would be thrown away."""
-        self.network.requires_grad_(False)
+        parameters = self.parameters if self._working is None else [*self.parameters, *self._working.parameters]
+        for parameter in parameters:
+            parameter.requires_grad_(False)
         try:
             yield
         finally:
-            self.network.requires_grad_(True)
+            for parameter in parameters:
+                parameter.requires_grad_(True)
 
     @property
     def _names(self) -> list[str]:
@@ -108,6 +132,7 @@ class Player:
 
     def restore(self, tensors: Tensors) -> None:
         self.network.load_state_dict(tensors[self.role])
+        self._changed = True
         checkpoint.restore_optimizer(self.optimizer, self._names, tensors.get(f"{self.role}_optimizer", {}))
 
 

@@ -6,8 +6,10 @@ import dataclasses
 import itertools
 from dataclasses import dataclass
 
+from ganatomy import precision
 from ganatomy.config import Config, Tree
 from ganatomy.data import Dataset
+from ganatomy.devices import pick_device
 from ganatomy.errors import UsageError
 from ganatomy.settings import field_types
 from ganatomy.timeline import Timeline
@@ -54,6 +56,8 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
     places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
     found = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))
+    chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
+    config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))
     faults = _faults(config, dataset, processes)
     if faults:
         raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))

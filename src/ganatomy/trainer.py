@@ -83,7 +83,7 @@ class Trainer:
         """
         objective, update = self.config.objective, self.update + 1
         generator, discriminator = self.players.generator, self.players.discriminator
-        critic = ScoredCritic(discriminator.network)
+        critic = ScoredCritic(discriminator)
         total = self.timeline.total_updates
         if self.timeline.begins_epoch(update):
             self.means.clear()
@@ -93,16 +93,16 @@ class Trainer:
                 part = self.group.part(self.timeline.batch_size(update, k))
                 real = self.batches.real(update, k, part)
             with torch.no_grad():
-                fake = generator.network(self.noise(part, "noise/discriminator", update, k))
+                fake = generator(self.noise(part, "noise/discriminator", update, k))
             critic.watch(real, fake)
             critic_terms = objective.critic_loss(critic, real, fake)
             loss = discriminator.update(critic_terms, part, update, total)
-            objective.constrain(discriminator.network.parameters())
+            objective.constrain(discriminator.parameters)
             self.means.add("discriminator", loss)
 
         with discriminator.frozen():
-            fake = generator.network(self.noise(part, "noise/generator", update))
-            generator_terms = objective.generator_loss(discriminator.network, real, fake)
+            fake = generator(self.noise(part, "noise/generator", update))
+            generator_terms = objective.generator_loss(discriminator, real, fake)
             self.means.add("generator", generator.update(generator_terms, part, update, total))
         if self.players.average:
             self.players.average.follow(generator.network)

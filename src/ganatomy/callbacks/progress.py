@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -18,9 +19,18 @@ class ProgressLines(Callback):
     batches, so its Loss_D is five times the critic's.)
     """
 
+    def on_start(self, event: Start) -> None:
+        print(computing_line(event), file=sys.stderr, flush=True)
+
     def on_step(self, event: Step) -> None:
         if event.values:
             print(lab_line(event), file=sys.stderr, flush=True)
+
+
+def computing_line(event: Start) -> str:
+    precision = {"bf16": "bf16 (bfloat16, weights in float32)", "fp32": "fp32"}[event.config.train.precision]
+    threads = f", {torch.get_num_threads()} threads" if event.device == "cpu" else ""
+    return f"computing in {precision} on {event.device}{threads}"
 
 
 def lab_line(event: Step) -> str:
@@ -55,6 +65,7 @@ class ProgressBar(Callback):
         self._task = self._bar.add_task("starting", total=self._total(event), figures="")
         self._bar.update(self._task, completed=self._done(event.update, event.seconds))
         self._bar.start()
+        self._bar.console.print(computing_line(event), highlight=False)
 
     def on_step(self, event: Step) -> None:
         assert self._bar is not None

@@ -9,6 +9,7 @@ from annotated_types import Ge, Lt
 from torch import nn
 
 from ganatomy.models.base import Discriminator, Generator, Model, Shape
+from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +45,11 @@ class Convnet(Model):
             nn.Linear(1024, features),
             nn.BatchNorm1d(features),
             nn.ReLU(),
-            nn.Unflatten(1, start),
+            FeatureMap(1, start),
             nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
             nn.BatchNorm2d(64),
             nn.ReLU(),
-            nn.ConvTranspose2d(64, channels, kernel_size=4, stride=2, padding=1),
+            ImageConvTranspose2d(64, channels),
             self.output_layer(),
         )
         return Generator(layers, self.latent, self.value_range)
@@ -60,12 +61,12 @@ class Convnet(Model):
         pooled_height, pooled_width = (_pooled(_pooled(side, padding), padding) for side in (height, width))
         return Discriminator(
             nn.Sequential(
-                nn.Conv2d(channels, 32, kernel_size=5, stride=1, padding=padding),
-                nn.LeakyReLU(self.slope),
+                ImageConv2d(channels, 32, kernel_size=5, stride=1, padding=padding),
                 nn.MaxPool2d(2, stride=2),
+                nn.LeakyReLU(self.slope),
                 nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),
-                nn.LeakyReLU(self.slope),
                 nn.MaxPool2d(2, stride=2),
+                nn.LeakyReLU(self.slope),
                 nn.Flatten(),
                 nn.Linear(64 * pooled_height * pooled_width, 1024),
                 nn.LeakyReLU(self.slope),
