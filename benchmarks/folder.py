@@ -97,9 +97,9 @@ def train(options: dict[str, Any]) -> dict[str, Any]:
     evaluations: list[float] = []
     real = Batches.real
 
-    def timed(self: Batches, update: int, critic_step: int) -> torch.Tensor:
+    def timed(self: Batches, *words: Any) -> torch.Tensor:
         started = time.perf_counter()
-        batch = real(self, update, critic_step)
+        batch = real(self, *words)
         waits.append(time.perf_counter() - started)
         return batch
 

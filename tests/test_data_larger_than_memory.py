@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganatomy.batches import Batches
+from ganatomy.batches import HostBatches
 from ganatomy.data import Dataset, take
 from ganatomy.evaluation.pixels import flat
 from ganatomy.features.principal import FITTED_ON, Principal
@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 import numpy as np
 import torch
-from ganatomy.batches import Batches
+from ganatomy.batches import HostBatches
 from ganatomy.data import Dataset
 from ganatomy.data.reserved import halves
 from ganatomy.data.folder import Folder
@@ -42,7 +42,7 @@ def mebibytes(name):
 
 def epoch():
     timeline = Timeline(total_images=len(images), batch=32, batches_per_update=1, total_updates=None)
-    batches = Batches(Dataset(images, None, (), "a"), timeline, 0, (-1.0, 1.0), torch.device("cpu"))
+    batches = HostBatches(Dataset(images, None, (), "a"), timeline, 0, (-1.0, 1.0), torch.device("cpu"))
     for update in range(1, timeline.batches_per_epoch + 1):
         yield batches.real(update, 0)
 
@@ -76,8 +76,8 @@ def held(mapped: np.ndarray) -> np.ndarray:
     return np.array(mapped)
 
 
-def batches(images: np.ndarray, timeline: Timeline) -> Batches:
-    return Batches(Dataset(images, None, (), DIGEST), timeline, 5, (-1.0, 1.0), torch.device("cpu"))
+def batches(images: np.ndarray, timeline: Timeline) -> HostBatches:
+    return HostBatches(Dataset(images, None, (), DIGEST), timeline, 5, (-1.0, 1.0), torch.device("cpu"))
 
 
 def test_batches_are_those_of_an_array_in_memory(mapped: np.ndarray, held: np.ndarray) -> None:

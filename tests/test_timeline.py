@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganatomy.batches import Batches
+from ganatomy.batches import HostBatches
 from ganatomy.data import Dataset
 from ganatomy.timeline import Timeline
 
@@ -178,8 +178,8 @@ def numbers(batch: torch.Tensor) -> list[int]:
     return (batch.flatten() * 255).round().int().tolist()
 
 
-def batches_of(timeline: Timeline, seed: int) -> Batches:
-    return Batches(numbered(timeline.total_images), timeline, seed, (0.0, 1.0), torch.device("cpu"))
+def batches_of(timeline: Timeline, seed: int) -> HostBatches:
+    return HostBatches(numbered(timeline.total_images), timeline, seed, (0.0, 1.0), torch.device("cpu"))
 
 
 @given(timeline=timelines, seed=st.integers(0, 100))

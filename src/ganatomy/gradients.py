@@ -14,6 +14,9 @@ from ganatomy.parts import Part
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+READ_EVERY = 16
+"""Updates between two looks at a GPU's counts of signals: each waits for the GPU. A process that got one keeps saying so."""
+
 
 class Exchange:
     """Adds up over the processes all that one update needs, as one flat tensor.
@@ -26,12 +29,16 @@ class Exchange:
         self.group = group
         self._stop = stop
         self._signals = torch.zeros(len(SIGNALS))
+        self._asked = 0
 
     @property
     def stopped_by(self) -> int | None:
         """The signal after which all processes stop, as of the last exchange; None: none."""
         if self.group.size == 1:
             return self._stop.signal_number
+        self._asked += 1
+        if self._signals.is_cuda and self._asked % READ_EVERY:
+            return None
         counts = self._signals.tolist()
         return next((number for number, count in zip(SIGNALS, counts, strict=True) if count), None)
 

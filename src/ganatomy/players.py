@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -52,23 +52,28 @@ class Player:
         self.exchange = exchange
         self._working = WorkingCopy(network) if config.train.precision == "bf16" else None
         self._changed = False  # weights that the working copy does not have yet
+        self._compiled = self._compile() if config.train.compile else None
         self.optimizer = optimizers.build(config, role, self.parameters)
         self.gradient_norm = torch.zeros(())
         """Euclidean norm of the last update's gradient."""
         self.terms: dict[str, Tensor] = {}
         """The loss terms of the last update, of the whole batch, without their graph."""
+        self.asynchronous = self.parameters[0].is_cuda
+        """Whether the host runs ahead of the device, and so learns of its faults only when it asks."""
+        self._first_fault = torch.zeros((), dtype=torch.int64, device=self.parameters[0].device)
         self.statistics: list[Tensor] = []
         """Buffers that the processes of a group average at each update, where each normalises its own part."""
 
     def __call__(self, values: Tensor) -> Tensor:
         """The network's images or scores, float32, computed in the run's precision."""
-        if self._working is None:
-            made: Tensor = self.network(values)
-            return made
-        if self._changed:
+        if self._working is not None and self._changed:
             self._working.follow()
             self._changed = False
-        return self._working(values)
+        made: Tensor = (self._compiled or self._working or self.network)(values)
+        return made
+
+    def _compile(self) -> Callable[[Tensor], Tensor]:
+        return torch.compile(self.network if self._working is None else self._working)
 
     def update(self, terms: dict[str, Tensor], part: Part, update: int, total_updates: int | None) -> Tensor:
         """One optimiser step down the sum of the terms; gives that sum, without its graph.
@@ -76,7 +81,7 @@ class Player:
         `part` says which rows of the batch the terms are means of; what is stepped down and given is the whole batch's.
 
         Raises:
-            NotFinite: before anything was changed.
+            NotFinite: before anything was changed; with `asynchronous`, by the next `check`.
         """
         loss = torch.stack(list(terms.values())).sum()
         self._backward(loss if part.share == 1 else loss * part.share)
@@ -84,12 +89,30 @@ class Player:
         gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
         self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
         whole = torch.stack(list(self.terms.values())).sum()
-        if not torch.isfinite(self.gradient_norm + whole):
+        finite = torch.isfinite(self.gradient_norm + whole)
+        if self.asynchronous:
+            self._note_fault(finite, update)
+        elif not finite:
             raise NotFinite(self._culprit(self.terms))
         optimizers.schedule(self.config, self.optimizer, self.config.lr(self.role), update, total_updates)
         self.optimizer.step()
         self._changed = True
         return whole
+
+    def _note_fault(self, finite: Tensor, update: int) -> None:
+        """Have the device make no step where the numbers are none, and remember the first such update."""
+        self._first_fault = torch.where((self._first_fault == 0) & ~finite, update, self._first_fault)
+        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
+
+    def check(self) -> None:
+        """Wait for the device.
+
+        Raises:
+            NotFinite: in an update since the last check there was a loss or a gradient that is not finite.
+        """
+        if self.asynchronous and (update := int(self._first_fault)):
+            self._first_fault.zero_()
+            raise NotFinite(f"the {self.role}'s loss or gradient was not finite in update {update}, which was not made")
 
     def _backward(self, loss: Tensor) -> None:
         if self._working is not None:
@@ -183,6 +206,15 @@ class Players:
             for tensor in network.state_dict().values():
                 found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         return found.hexdigest()
+
+    def check(self) -> None:
+        """Wait for the device.
+
+        Raises:
+            NotFinite: what an update since the last check computed was not finite.
+        """
+        self.generator.check()
+        self.discriminator.check()
 
     def tensors(self) -> Tensors:
         average = {"average": dict(self.average.network.state_dict())} if self.average else {}

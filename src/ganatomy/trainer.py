@@ -10,13 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganatomy import checkpoint, images, randomness, space
-from ganatomy.batches import Batches
+from ganatomy import batches, checkpoint, devices, images, randomness, space
 from ganatomy.callbacks import Callback, Due, End, Milestone, Scores, Start, Step
 from ganatomy.callbacks.watchers import Watchers
 from ganatomy.config import Config, tree
 from ganatomy.data import Dataset
-from ganatomy.devices import pick_device
 from ganatomy.distributed import Group, PeersLost
 from ganatomy.errors import GanatomyError, Interrupted
 from ganatomy.gradients import Exchange
@@ -56,14 +54,13 @@ class Trainer:
         self.run = run
         self.timeline = resolved.timeline
         self.group = Group() if group is None else group
-        self.device = self.group.device(pick_device(config.train.device))
+        self.device = self.group.device(devices.pick_device(config.train.device))
         if self.device.type == "cuda":
-            # Without it cuDNN may sum in an order of the moment. What else a GPU does was not measured: see README.
-            torch.backends.cudnn.deterministic = True
+            devices.prepare_gpu()
         # A request without a signal is false.
         self.exchange = Exchange(self.group, StopRequest() if stop is None else stop)
         self.players = Players(config, resolved, self.device, self.exchange)
-        self.batches = Batches(dataset, self.timeline, config.seed, config.real_range, self.device)
+        self.batches = batches.of(dataset, self.timeline, config.seed, config.real_range, self.device)
         self.milestones = Milestones(config.train, self.timeline)
         self.means = EpochMeans()
         self.watchers = Watchers(callbacks if self.group.leads else ())
@@ -113,7 +110,7 @@ class Trainer:
     def noise(self, part: Part, purpose: str, *position: int) -> Tensor:
         """z ~ N(0, I) for a part of the batch, rows x latent, on the device: those rows of the whole batch's noise."""
         whole = randomness.normal(part.total, self.config.model.latent, self.config.seed, purpose, *position)
-        return whole[part.rows].to(self.device)
+        return batches.to_device(whole[part.rows], self.device)
 
     # ---- the run
 
@@ -176,10 +173,9 @@ class Trainer:
             try:
                 outcome = self.train_step()
             except NotFinite as error:
-                raise GanatomyError(
-                    f"training stopped before update {self.update + 1}: {error}; {self.run.last_good}. "
-                    "A lower optimizer.lr often helps"
-                ) from error
+                raise self._stopped(f"before update {self.update + 1}: {error}") from error
+        if self._logs():
+            self._check()
         self.seconds += time.perf_counter() - started
         if self.timeline.total_updates is None:
             self.seconds = self.group.leaders_clock(self.seconds)
@@ -192,6 +188,19 @@ class Trainer:
             self.watchers.on_end(End(self.update, self.seconds, self.last_values))
         if milestone or due or self._finished():
             self._save()
+
+    def _check(self) -> None:
+        """Wait for a GPU to do what it was told so far, and stop if that ended in numbers that are none."""
+        try:
+            self.players.check()
+        except NotFinite as error:
+            raise self._stopped(f"after update {self.update}: {error}") from error
+
+    def _stopped(self, words: str) -> GanatomyError:
+        return GanatomyError(f"training stopped {words}; {self.run.last_good}. A lower optimizer.lr often helps")
+
+    def _logs(self) -> bool:
+        return self.timeline.is_logged(self.update, self.config.train.log_every) or self._finished()
 
     def _tell_step(self, outcome: Outcome) -> None:
         epoch, batch = self.timeline.position(self.update)
@@ -231,7 +240,7 @@ class Trainer:
 
     def _values(self, outcome: Outcome) -> dict[str, float]:
         """What the log line has; empty where none is due, so that nothing is copied from the device."""
-        if not (self.timeline.is_logged(self.update, self.config.train.log_every) or self._finished()):
+        if not self._logs():
             return {}
         images_before, seconds_before = self._last_logged
         shown = self.timeline.images(self.update)
@@ -258,6 +267,8 @@ class Trainer:
     def _keep_milestones(self) -> bool:
         """Samples and the generator at a percentage of the run; whether one is reached now."""
         percents = self.milestones.due(self.update, self.seconds)
+        if percents:
+            self._check()
         if percents and self.group.leads:
             generator = self.players.sampler()
             noise = self._sample_noise()
@@ -272,6 +283,7 @@ class Trainer:
         return randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
 
     def _save(self) -> None:
+        self._check()
         if self.group.size > 1:
             self.group.check_same(f"the weights after update {self.update}", self.players.digest())
         if self.group.leads:
