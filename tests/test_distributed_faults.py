@@ -19,7 +19,8 @@ import distributed_worker as worker
 import ganatomy
 from distributed_launch import Launch
 from ganatomy import atomic, checkpoint
-from ganatomy.peers import ROLL_CALL_SECONDS
+from ganatomy.distributed import Group, PeersLost
+from ganatomy.peers import ROLL_CALL_SECONDS, Peers
 
 # 25 images in batches of 10, a checkpoint at each quarter: after updates 3, 6, 9 and 12.
 DATA = ["data=folder", "data.path=pictures", f"data.size={worker.SIZE}", "train.batch=10", "seed=4"]
@@ -98,6 +99,7 @@ def test_a_killed_rank_ends_the_group_with_one_message_and_resume_gives_the_same
             "Continue with as many processes as you like: ganatomy resume lost"
         ]
     )
+    assert "[W" not in printed.split("gets SIGKILL")[1].split("error:")[1], "torch adds warnings of its own"
     assert codes() == [[0, 1], [0]]
     assert_whole("lost", 6)
 
@@ -215,6 +217,32 @@ def test_a_signal_to_torchrun_stops_all_ranks_after_the_same_update(number: sign
     update = int(told.split(" after update ")[1].split(";")[0])
     assert told.startswith(f"error: stopped by {number.name} after update {update}; last good checkpoint: ")
     assert_whole("long", update)
+
+
+class LostStore:
+    """As torch's store is, once the process that has it is gone."""
+
+    def __getattr__(self, name: str) -> Any:
+        def fail(*words: Any) -> None:
+            raise RuntimeError("Broken pipe")
+
+        return fail
+
+
+def test_a_rank_without_the_launchers_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can be asked who is lost, where the launcher that had the store went with its machine."""
+    monkeypatch.setenv("MASTER_ADDR", "first.local")
+    monkeypatch.setenv("MASTER_PORT", "29500")
+    group = Group(rank=1, size=2)
+    group._peers = Peers(LostStore(), 1, 2, "session")  # type: ignore[arg-type]
+    with pytest.raises(PeersLost) as lost, group._watched():
+        raise RuntimeError("Connection closed by peer")
+    assert str(lost.value).startswith("lost the launcher at first.local:29500, and with it word of the other ranks:")
+    telling = lost.value.telling
+    assert telling is not None
+    assert telling.is_mine
+    telling.peers.told()
+    telling.peers.wait_until_told()
 
 
 def test_a_wrong_setting_under_torchrun_is_one_message_and_exit_2() -> None:

@@ -228,6 +228,8 @@ class Group:
                 return error
         gone = [str(rank) for rank in range(self.size) if rank not in notes]
         who = f"rank {', '.join(gone)} of {self.size}" if gone else f"one of {self.size} ranks, for a moment"
+        if not notes:  # not even this process's own
+            who = f"the launcher at {peers.address()}, and with it word of the other ranks"
         lost = PeersLost(
             f"lost {who}: ended, or gave no answer for {self._timeout:g} s (train.timeout; {PATIENCE.seconds // 60} min "
             "where one works alone)"
@@ -279,7 +281,7 @@ def _join() -> Group:
     except (RuntimeError, ValueError) as error:
         raise GanatomyError(
             f"this process (RANK={os.environ['RANK']}, WORLD_SIZE={os.environ['WORLD_SIZE']}) cannot join the others at "
-            f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}: {error}"
+            f"{peers.address()}: {error}"
         ) from error
     return group
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import threading
 import time
@@ -24,6 +25,9 @@ ROLL_CALL_SECONDS = 5.0
 
 TELLING_SECONDS = 10.0
 """How long the others wait until one has told the fault: a launcher stops all processes once the first has ended."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks into the store. Its own `wait` has torch print warnings of a time-out beside the one message."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,18 @@ class Peers:
                 self._store.set(self._key("left", self.rank), json.dumps(asdict(note)))
 
     def roll_call(self) -> dict[int, Note]:
-        """{rank: note} of those that left one within `ROLL_CALL_SECONDS`, this process included."""
-        keys = {rank: self._key("left", rank) for rank in range(self.size)}
+        """{rank: note} of those that left one within `ROLL_CALL_SECONDS`, this process included; {} without a store."""
         found: dict[int, Note] = {}
-        with contextlib.suppress(RuntimeError):  # some are missing, or the store is
-            self._store.wait(list(keys.values()), timedelta(seconds=ROLL_CALL_SECONDS))
-        with contextlib.suppress(RuntimeError):
-            for rank, key in keys.items():
-                if self._store.check([key]):
-                    found[rank] = Note(**json.loads(self._store.get(key)))
+        deadline = time.monotonic() + ROLL_CALL_SECONDS
+        with contextlib.suppress(RuntimeError):  # the store went with the process that had it
+            while True:
+                for rank in set(range(self.size)) - found.keys():
+                    key = self._key("left", rank)
+                    if self._store.check([key]):
+                        found[rank] = Note(**json.loads(self._store.get(key)))
+                if len(found) == self.size or time.monotonic() > deadline:
+                    break
+                time.sleep(LOOK_SECONDS)
         return found
 
     def told(self) -> None:
@@ -72,8 +79,10 @@ class Peers:
             self._store.set(self._key("told"), "yes")
 
     def wait_until_told(self) -> None:
+        deadline = time.monotonic() + TELLING_SECONDS
         with contextlib.suppress(RuntimeError):
-            self._store.wait([self._key("told")], timedelta(seconds=TELLING_SECONDS))
+            while not self._store.check([self._key("told")]) and time.monotonic() < deadline:
+                time.sleep(LOOK_SECONDS)
 
     def _key(self, *words: object) -> str:
         return "/".join(["ganatomy", self.session, *map(str, words)])
@@ -140,6 +149,11 @@ def meet(store: Store, rank: int, size: int, seconds: float) -> str:
                 missing.discard(other)
         time.sleep(0.02)
     return session
+
+
+def address() -> str:
+    """Where the environment says that the launcher's store is."""
+    return f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
 
 
 def record_run(store: Store, number: int, path: str) -> None:
