@@ -1,12 +1,12 @@
 """How fast training is: the lab's loop as a student writes it, and ganatomy's trainer, in turns in one process.
 
-    python benchmarks/throughput.py dcgan [--rounds 5] [--precision auto|fp32|bf16] [--data FOLDER] [--json]
+    python benchmarks/throughput.py dcgan [--rounds 5] [--precision auto|fp32|bf16] [--set KEY=VALUE ...] [--json]
 
 `plain` is benchmarks/plain.py: PyTorch's DataLoader over PIL images, BCELoss, `.item()` each step. `ours` is the trainer
 as `ganatomy train` runs it, with history, TensorBoard and the lab's lines, but without quick evaluations and
 checkpoints, which the plain loop has none of. Both have the same MNIST images, networks, batch and number of threads. A
-round is a few seconds of each, and gives one ratio; so what else the machine does in the meantime meets both. FOLDER
-holds MNIST as torchvision lays it out; unset, $GANATOMY_DATA.
+round is a few seconds of each, and gives one ratio; so what else the machine does in the meantime meets both. `--set`
+changes settings of ours. `--data FOLDER` holds MNIST as torchvision lays it out; unset, it is $GANATOMY_DATA.
 
 `share of the GEMM peak`: floating-point operations that an update needs (forward and backward; D's weights without
 gradients in G's step), by its time, by what a product of two 2048 x 2048 matrices reaches here in the same run. Peak
@@ -81,7 +81,7 @@ class Clock:
 class Ours:
     """ganatomy's trainer, an update at a time."""
 
-    def __init__(self, recipe_name: str, folder: Path, out: Path, precision: str) -> None:
+    def __init__(self, options: argparse.Namespace, out: Path) -> None:
         from ganatomy import recipe
         from ganatomy.callbacks.progress import ProgressLines
         from ganatomy.callbacks.tensorboard import TensorBoard
@@ -92,14 +92,15 @@ class Ours:
 
         settings: dict[str, Any] = {
             "data": "mnist",
-            "data.dir": str(folder),
-            "train.precision": precision,
+            "data.dir": str(options.data),
+            "train.precision": options.precision,
             "train.evaluate_every": "0",
             "train.checkpoint_every": "1000000",
             "train.milestones": [0, 100],
             "out": str(out),
+            **recipe.words(options.changes),
         }
-        config = recipe.load(recipe_name, settings)
+        config = recipe.load(options.recipe, settings)
         dataset = config.data.load()
         config, resolved = resolve(config, dataset)
         run = RunFolder.create(config, out.parent)
@@ -179,7 +180,8 @@ def peak_memory_mib() -> float:
 def alone(kind: str, options: argparse.Namespace) -> float:
     """Peak memory, MiB, of a process that only trains one of the two, for some steps."""
     command = [sys.executable, __file__, options.recipe, "--alone", kind, "--precision", options.precision]
-    done = subprocess.run([*command, "--data", str(options.data)], check=True, stdout=subprocess.PIPE, text=True)
+    command += ["--data", str(options.data), "--set", *options.changes]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return float(done.stdout.splitlines()[-1])
 
 
@@ -189,7 +191,7 @@ def run_alone(options: argparse.Namespace) -> None:
             steps = plain.PlainLoop(options.recipe, plain.mnist(options.data)).steps()
             timed(lambda: next(steps), MEMORY_STEPS)
         else:
-            timed(Ours(options.recipe, options.data, Path(out, "run"), options.precision).step, MEMORY_STEPS)
+            timed(Ours(options, Path(out, "run")).step, MEMORY_STEPS)
     print(peak_memory_mib())
 
 
@@ -216,7 +218,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as out:
         theirs = plain.PlainLoop(options.recipe, plain.mnist(options.data))
         steps = theirs.steps()
-        ours = Ours(options.recipe, options.data, Path(out, "run"), options.precision)
+        ours = Ours(options, Path(out, "run"))
         turns: dict[str, Callable[[], object]] = {"plain": lambda: next(steps), "ours": ours.step}
         for step in turns.values():
             timed(step, WARM_UP)
@@ -243,6 +245,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {
         "recipe": options.recipe,
         "precision": ours.precision,
+        "settings": options.changes,
         "machine": machine(),
         "rounds": options.rounds,
         "gemm_gflops": peaks,
@@ -268,7 +271,7 @@ def table(result: dict[str, Any]) -> str:
     facts, both = result["machine"], ("plain", "ours")
     peaks = ", ".join(f"{name} {value:.0f}" for name, value in result["gemm_gflops"].items())
     lines = [
-        f"{result['recipe']}, ours in {result['precision']}; {facts['processor']}, {facts['cores']} cores, "
+        f"{result['recipe']}, ours in {' '.join([result['precision'], *result['settings']])}; {facts['processor']}, {facts['cores']} cores, "
         f"{facts['threads']} threads, {facts['instructions']}, torch {facts['torch']}; {result['rounds']} rounds",
         f"GEMM peak in GFLOP/s: {peaks}; an update needs {result['gflop_an_update']:.2f} GFLOP",
         "",
@@ -304,6 +307,7 @@ def main() -> None:
     parser.add_argument("recipe", choices=plain.SYSTEMS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GANATOMY_DATA", "data")))
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
     parser.add_argument("--alone", choices=("plain", "ours"), help=argparse.SUPPRESS)
