@@ -27,7 +27,8 @@ class RMSprop(torch.optim.Adam):
     """RMSprop (Tieleman & Hinton 2012): v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps).
 
     torch has no fused one for CPUs, and its own takes seven passes over the parameters. This is fused Adam with a first
-    decay rate of 0, after so many steps that its bias correction is a division by 1.
+    decay rate of 0, after so many steps that its bias correction is a division by 1. Its first moment is then the
+    gradient, and so takes no memory of its own.
     """
 
     _AFTER = 2.0**60
@@ -35,13 +36,23 @@ class RMSprop(torch.optim.Adam):
 
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float, alpha: float) -> None:
         super().__init__(parameters, lr=lr, betas=(0.0, alpha), fused=True)
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                self.state[parameter] = {
-                    "step": torch.full((), self._AFTER, device=parameter.device),
-                    "exp_avg": torch.zeros_like(parameter),
-                    "exp_avg_sq": torch.zeros_like(parameter),
-                }
+        for parameter in self._parameters():
+            self.state[parameter] = {
+                "step": torch.full((), self._AFTER, device=parameter.device),
+                "exp_avg_sq": torch.zeros_like(parameter),
+            }
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        moved = [parameter for parameter in self._parameters() if parameter.grad is not None]
+        for parameter in moved:
+            self.state[parameter]["exp_avg"] = parameter.grad
+        super().step()
+        for parameter in moved:
+            del self.state[parameter]["exp_avg"]
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [parameter for group in self.param_groups for parameter in group["params"]]
 
 
 _FACTORS: dict[str, Callable[[float], float]] = {
