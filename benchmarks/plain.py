@@ -135,7 +135,7 @@ class PlainLoop:
         else:
             self.optim_g = torch.optim.Adam(self.generator.parameters(), lr=0.0002)
             self.optim_d = torch.optim.Adam(self.discriminator.parameters(), lr=0.0002)
-        self.loader = DataLoader(PilImages(images, symmetric=system != "dcgan"), batch_size=batch, shuffle=True)
+        self.loader = DataLoader(PilImages(images, symmetric=system == "wgan"), batch_size=batch, shuffle=True)
         self.seconds = dict.fromkeys(self.PHASES, 0.0)
         """Time spent in each phase so far."""
         self.images = 0

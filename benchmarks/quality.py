@@ -34,7 +34,7 @@ import plain
 import torch
 from torch import nn
 
-from ganatomy import images, randomness, recipe
+from ganatomy import images, precision, randomness, recipe
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
 from ganatomy.metrics import frechet
@@ -58,15 +58,21 @@ class Arm:
     @classmethod
     def of(cls, text: str) -> Arm:
         words = shlex.split(text)
-        own = dict(word.split("=", 1) for word in words if word.startswith(("every=", "updates=")))
+        given = dict(word.split("=", 1) for word in words if "=" in word)
         rest = tuple(word for word in words if word != "stop" and not word.startswith(("every=", "updates=")))
-        asked = [word for word in rest if word.startswith("train.updates=")]
-        updates = int(asked[0].split("=")[1]) if asked else int(own["updates"])
-        return cls(rest, int(own["every"]), updates, "stop" in words)
+        length = "updates" if words[:1] == ["plain"] else "train.updates"
+        if missing := [name for name in (length, "every") if not given.get(name, "").isdigit()]:
+            raise SystemExit(f"arm {text!r}: give {' and '.join(f'{name}=N' for name in missing)}")
+        return cls(rest, int(given["every"]), int(given[length]), "stop" in words)
 
     @property
     def name(self) -> str:
         return shlex.join(self.words)
+
+    @property
+    def points(self) -> dict[str, Any]:
+        """Where it is scored; a line of `--out` is of this arm only if it says the same."""
+        return {"every": self.every, "updates": self.updates, "stop": self.stop}
 
     @property
     def is_plain(self) -> bool:
@@ -147,6 +153,8 @@ def run(options: argparse.Namespace) -> None:
         levels = list(options.levels)
         for arm in map(Arm.of, options.arms):
             done = [one for one in measured(options.out) if (one["arm"], one["seed"]) == (arm.name, seed)]
+            if done and any(done[0][name] != value for name, value in arm.points.items()):
+                raise SystemExit(f"{options.out} has {arm.name!r}, seed {seed}, with other points; give another --out")
             if not done:
                 judge = judge or Judge(options.data)
                 found = []
@@ -154,7 +162,9 @@ def run(options: argparse.Namespace) -> None:
                     found.append(point)
                     said = f"{arm.name}, seed {seed}: update {point['update']:.0f}, {point['seconds']:.1f} s"
                     print(f"{said}, FID {point['fid']:.3f}", file=sys.stderr, flush=True)
-                done = [{"arm": arm.name, "seed": seed, "plain": arm.is_plain, "points": found}]
+                fast = precision.has_fast_bf16("cpu")
+                facts = {"arm": arm.name, "seed": seed, "plain": arm.is_plain, "fast_bf16": fast, **arm.points}
+                done = [{**facts, "points": found}]
                 with options.out.open("a") as file:
                     file.write(json.dumps(done[0]) + "\n")
             if arm.is_plain:
@@ -179,12 +189,13 @@ def table(found: list[dict[str, Any]], levels: list[float]) -> str:
         cells = [f"`{name}`", str(len(runs)), f"{max(point['update'] for point in last):.0f}", f"{pace:.1f}"]
         cells.append(_all([point["fid"] for point in last], 2))
         cells += [_all([reached(one["points"], level) for one in runs], 1) for level in levels]
-        ends = {seed: one["points"][-1] for seed, one in plains.items()}
-        pairs = [
-            (ends[one["seed"]], reached(one["points"], ends[one["seed"]]["fid"])) for one in runs if one["seed"] in ends
-        ]
+        pairs = []
+        for one in runs:
+            if one["seed"] in plains:
+                level = plains[one["seed"]]["points"][-1]["fid"]
+                pairs.append((reached(plains[one["seed"]]["points"], level), reached(one["points"], level)))
         cells.append(_all([seconds for _, seconds in pairs], 1))
-        cells.append(_all([end["seconds"] / seconds if seconds else None for end, seconds in pairs], 1))
+        cells.append(_all([first / seconds if first and seconds else None for first, seconds in pairs], 1))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

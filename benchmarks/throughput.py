@@ -10,7 +10,8 @@ changes settings of ours. `--data FOLDER` holds MNIST as torchvision lays it out
 
 `share of the GEMM peak`: floating-point operations that an update needs (forward and backward; D's weights without
 gradients in G's step), by its time, by what a product of two 2048 x 2048 matrices reaches here in the same run. Peak
-memory and the time from a start to the first update are measured in processes of their own.
+memory and the time from a start to the first update are measured in processes of their own. `--profile` instead shows
+which of torch's operations our updates spend their time in.
 """
 
 from __future__ import annotations
@@ -199,13 +200,19 @@ def seconds_to_first_step(options: argparse.Namespace) -> float:
     """From the start of `ganatomy train` to the line of its first update."""
     with tempfile.TemporaryDirectory() as out:
         words = ["data=mnist", f"data.dir={options.data}", "train.updates=1", "train.log_every=1", f"out={out}/run"]
+        words += [f"train.precision={options.precision}", *options.changes]
         command = [sys.executable, "-m", "ganatomy", "train", options.recipe, *words]
         started = time.perf_counter()
         process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         assert process.stderr is not None
-        found = next(time.perf_counter() - started for line in process.stderr if line.startswith("Epoch"))
-        process.communicate()
-    return found
+        said = []
+        for line in process.stderr:
+            if line.startswith("Epoch"):
+                seconds = time.perf_counter() - started
+                process.communicate()
+                return seconds
+            said.append(line)
+    raise SystemExit(f"{' '.join(command)} made no update:\n{''.join(said)}")
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -267,6 +274,30 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def profile(options: argparse.Namespace, steps: int = 20) -> str:
+    """Milliseconds an update in each of torch's operations, the largest first."""
+    from torch.profiler import ProfilerActivity
+    from torch.profiler import profile as profiler
+
+    with tempfile.TemporaryDirectory() as out:
+        ours = Ours(options, Path(out, "run"))
+        timed(ours.step, WARM_UP)
+        with profiler(activities=[ProfilerActivity.CPU]) as found:
+            timed(ours.step, steps)
+    times = {event.key: event.self_cpu_time_total / steps / 1e3 for event in found.key_averages()}
+    total = sum(times.values())
+    lines = [
+        f"{options.recipe} in {ours.precision}: {total:.1f} ms an update, the profiler's own cost included",
+        "",
+        "| operation | ms | share |",
+        "|---|---|---|",
+    ]
+    largest = sorted(times, key=lambda name: -times[name])[:14]
+    lines += [f"| `{name}` | {times[name]:.2f} | {100 * times[name] / total:.0f} % |" for name in largest]
+    rest = total - sum(times[name] for name in largest)
+    return "\n".join([*lines, f"| all others | {rest:.2f} | {100 * rest / total:.0f} % |"])
+
+
 def table(result: dict[str, Any]) -> str:
     facts, both = result["machine"], ("plain", "ours")
     peaks = ", ".join(f"{name} {value:.0f}" for name, value in result["gemm_gflops"].items())
@@ -310,6 +341,9 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", dest="changes")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GANATOMY_DATA", "data")))
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    parser.add_argument(
+        "--profile", action="store_true", help="operations of our updates by their time, and nothing else"
+    )
     parser.add_argument("--alone", choices=("plain", "ours"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.rounds < 1:
@@ -319,6 +353,9 @@ def main() -> None:
     options.data = options.data.absolute()
     if options.alone:
         run_alone(options)
+        return
+    if options.profile:
+        print(profile(options))
         return
     result = measure(options)
     print(json.dumps(result) if options.json else table(result))

@@ -129,6 +129,10 @@ def assert_same_draws(parts: list[dict[str, Any]], whole: dict[str, Any], update
             assert torch.equal(torch.cat([part[kind][key] for part in parts]), rows), key
 
 
+def in_bf16(words: list[str]) -> list[str]:
+    return ["train.precision=bf16" if word.startswith("train.precision=") else word for word in words]
+
+
 def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path) -> None:
     """In float64, with the recipes' own learning rates: the same losses and weights, to what rounding leaves."""
     worker.write_pictures(tmp_path / "pictures", 25)
@@ -146,6 +150,7 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
         ("float64", "train", [*dcgan, "train.updates=3", "out=two-then-one"]),
         ("float64", "resume", ["one-then-two", *LENGTH]),
         ("float32", "train", ["gan", *RUN, "train.seconds=0.2", "out=by-time"]),
+        ("float32", "train", [*in_bf16(dcgan), "train.updates=3", "out=bf16"]),
     ]
     ranks = together(tmp_path, orders)
     for first, second in zip(*ranks, strict=True):
@@ -153,7 +158,7 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
         assert (first["run"], first["update"]) == (second["run"], second["update"])
         assert first["digests"] == second["digests"]
         assert first["digests"]
-    sync, wgan, gan, local, two_then_one, one_then_two, by_time = (
+    sync, wgan, gan, local, two_then_one, one_then_two, by_time, _ = (
         [rank[i] for rank in ranks] for i in range(len(orders))
     )
     assert list(sync[0]["digests"]) == list(gan[0]["digests"]) == list(local[0]["digests"]) == [0, 2, 3, 5, 6]
@@ -176,6 +181,11 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
     for run in ("one-then-two", "two-then-one"):
         assert_same_history("constant", run, 1e-6)
         assert_same_tensors("constant", run, 1e-9)
+
+    # bfloat16, whose ranks are the same to the bit as well, is near.
+    first = [ganatomy.load(run).history[0] for run in ("constant", "bf16")]
+    for name in ("loss/discriminator", "loss/generator"):
+        assert first[1][name] == pytest.approx(first[0][name], rel=0.02)
 
     # The trainer untouched, in float32.
     assert_same_history("gan-whole", "gan", 1e-4)

@@ -39,7 +39,7 @@ def test_the_first_layer_of_a_discriminator(
     channels: int, size: tuple[int, int], padding: int, count: int, frozen: bool
 ) -> None:
     torch.manual_seed(0)
-    layer = ImageConv2d(channels, 4, kernel_size=5, padding=padding).double().requires_grad_(not frozen)
+    layer = ImageConv2d(channels, 4, side=5, padding=padding).double().requires_grad_(not frozen)
     images = torch.randn(count, channels, *size, dtype=torch.float64, requires_grad=True)
     made, expected = layer(images), conv2d(images, layer.weight, layer.bias, padding=padding)
     torch.testing.assert_close(made, expected, **CLOSE)
@@ -51,7 +51,7 @@ def test_the_first_layer_of_a_discriminator(
 
 def test_gradients_of_gradients_pass_through_a_frozen_first_layer() -> None:
     """A penalty on the gradient of D for G's images."""
-    layer = ImageConv2d(1, 2, kernel_size=5).double().requires_grad_(False)
+    layer = ImageConv2d(1, 2, side=5).double().requires_grad_(False)
     images = torch.randn(2, 1, 7, 8, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(layer, (images,))
     assert torch.autograd.gradgradcheck(lambda x: layer(x).square(), (images,))
@@ -62,6 +62,6 @@ def test_features_lie_pixel_by_pixel(channels: int) -> None:
     made = FeatureMap(1, (channels, 4, 5))(torch.arange(2.0 * channels * 20).view(2, -1))
     assert torch.equal(made, torch.arange(2.0 * channels * 20).view(2, channels, 4, 5))
     assert made.stride(1) == 1
-    convolved = ImageConv2d(channels, 4, kernel_size=3)(made)
+    convolved = ImageConv2d(channels, 4, side=3)(made)
     assert convolved.is_contiguous(memory_format=torch.channels_last)
     assert nn.MaxPool2d(2)(convolved).is_contiguous(memory_format=torch.channels_last)

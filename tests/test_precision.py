@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,36 @@ def test_a_run_keeps_the_precision_it_began_with(tmp_path: Path, monkeypatch: py
     assert ganatomy.train("gan", *settings, "train.updates=1").config.train.precision == "bf16"
     monkeypatch.setattr(precision, "has_fast_bf16", lambda device: False)
     assert ganatomy.resume(tmp_path / "run", "train.updates=2").config.train.precision == "bf16"
+
+
+def test_a_run_from_before_there_was_a_choice_goes_on_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ["data=digits", "train.evaluate_every=0", "train.batch=32", f"out={tmp_path / 'run'}"]
+    run = ganatomy.train("gan", *settings, "train.updates=1", "train.precision=fp32")
+    written = run.folder.config.read_text()
+    assert 'precision = "fp32"\n' in written
+    run.folder.config.write_text(written.replace('precision = "fp32"\n', ""))
+    monkeypatch.setattr(precision, "has_fast_bf16", lambda device: True)
+    with pytest.raises(ganatomy.GanatomyError, match=r"train\.precision: fp32 -> bf16"):
+        ganatomy.resume(run.path, "train.updates=2", "train.precision=bf16")
+    assert ganatomy.resume(run.path, "train.updates=2").config.train.precision == "fp32"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+@pytest.mark.parametrize("name", ["fp32", "bf16"])
+def test_a_compiled_run_is_near_and_resumes_to_the_same_bits(name: str, tmp_path: Path) -> None:
+    """1,797 images in batches of 600: the last batch of an epoch is smaller."""
+    settings = ["data=digits", "train.batch=600", f"train.precision={name}", "train.evaluate_every=0"]
+    settings += ["train.log_every=1"]
+    plain = ganatomy.train("gan", *settings, "train.updates=8", f"out={tmp_path / 'plain'}")
+    settings.append("train.compile=true")
+    whole = ganatomy.train("gan", *settings, "train.updates=8", f"out={tmp_path / 'whole'}")
+    ganatomy.train("gan", *settings, "train.updates=4", f"out={tmp_path / 'stopped'}")
+    torch.compiler.reset()  # as a new process
+    resumed = ganatomy.resume(tmp_path / "stopped", "train.updates=8")
+    for key, value in whole.generator.state_dict().items():
+        assert torch.equal(value, resumed.generator.state_dict()[key])
+    for mine, theirs in zip(whole.history, plain.history, strict=True):
+        assert mine["loss/generator"] == pytest.approx(theirs["loss/generator"], rel=0.02)

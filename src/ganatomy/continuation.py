@@ -91,13 +91,13 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
             "bring that folder back, or start a new run: ganatomy train"
         )
     written, facts = run.read_config()
-    old = config_of_run(run, written)
+    old = config_of_run(run, in_its_precision(written))
     changed: Tree = {}
     recipe.merge(changed, tree(old))
     recipe.merge(changed, recipe.nested(overrides))
     new = config_of(changed)
     # Through config_of, so that a setting which an older version did not have yet has its default.
-    trained = tree(old) if saved is None else tree(config_of(saved.state["config"]))
+    trained = tree(old) if saved is None else tree(config_of(in_its_precision(saved.state["config"])))
     difference = diff(trained, tree(new))
     if difference:
         raise GanatomyError(
@@ -112,6 +112,11 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
             "another length is another run; start a new one: ganatomy train"
         )
     return Continuation(new, saved, old, facts)
+
+
+def in_its_precision(written: Tree) -> Tree:
+    """The settings with the precision that a run had before there was a choice: float32."""
+    return {**written, "train": {"precision": "fp32", **written.get("train", {})}}
 
 
 def config_of_run(run: RunFolder, written: Tree) -> Config:

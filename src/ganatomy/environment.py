@@ -1,4 +1,4 @@
-"""What a run runs on: versions, commit, device, threads. For env.json; none of it enters the numbers."""
+"""What a run runs on: versions, commit, device, precision, threads. For env.json, which nothing is read back from."""
 
 from __future__ import annotations
 

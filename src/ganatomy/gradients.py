@@ -31,9 +31,8 @@ class Exchange:
         self._signals = torch.zeros(len(SIGNALS))
         self._asked = 0
 
-    @property
     def stopped_by(self) -> int | None:
-        """The signal after which all processes stop, as of the last exchange; None: none."""
+        """The signal after which all processes stop, as of the last exchange; None: none. To be asked once an update."""
         if self.group.size == 1:
             return self._stop.signal_number
         self._asked += 1
@@ -73,5 +72,6 @@ class Exchange:
         # Copied back, for an optimiser may count on the memory layout that autograd gave the gradient.
         into = [*gradients, *statistics]
         torch._foreach_copy_(into, summed[: len(into)])
-        self._signals = summed[-1]
-        return dict(zip(terms, summed[len(into) : -1], strict=True))
+        # Copies, for a view would hold all of `flat` until the next update.
+        self._signals = summed[-1].clone()
+        return {name: term.clone() for name, term in zip(terms, summed[len(into) : -1], strict=True)}

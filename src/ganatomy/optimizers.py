@@ -15,7 +15,7 @@ from ganatomy.config import Config
 def build(
     config: Config, player: Literal["generator", "discriminator"], parameters: Iterable[nn.Parameter]
 ) -> torch.optim.Optimizer:
-    """The optimiser of one network, its state still empty."""
+    """The optimiser of one network, before its first step."""
     settings, lr = config.optimizer, config.lr(player)
     if settings.name == "rmsprop":
         return RMSprop(parameters, lr=lr, alpha=settings.alpha)

@@ -52,7 +52,10 @@ class Player:
         self.exchange = exchange
         self._working = WorkingCopy(network) if config.train.precision == "bf16" else None
         self._changed = False  # weights that the working copy does not have yet
-        self._compiled = self._compile() if config.train.compile else None
+        self._compute: Callable[[Tensor], Tensor] = network if self._working is None else self._working
+        if config.train.compile:
+            # One kernel a batch size (an epoch's last batch has its own): which one runs must not depend on what ran before.
+            self._compute = torch.compile(self._compute, dynamic=False)
         self.optimizer = optimizers.build(config, role, self.parameters)
         self.gradient_norm = torch.zeros(())
         """Euclidean norm of the last update's gradient."""
@@ -69,11 +72,7 @@ class Player:
         if self._working is not None and self._changed:
             self._working.follow()
             self._changed = False
-        made: Tensor = (self._compiled or self._working or self.network)(values)
-        return made
-
-    def _compile(self) -> Callable[[Tensor], Tensor]:
-        return torch.compile(self.network if self._working is None else self._working)
+        return self._compute(values)
 
     def update(self, terms: dict[str, Tensor], part: Part, update: int, total_updates: int | None) -> Tensor:
         """One optimiser step down the sum of the terms; gives that sum, without its graph.
@@ -141,6 +140,11 @@ class Player:
         finally:
             for parameter in parameters:
                 parameter.requires_grad_(True)
+
+    @property
+    def moments(self) -> int:
+        """Tensors as large as the weights that the optimiser keeps once it has made a step."""
+        return 1 if isinstance(self.optimizer, optimizers.RMSprop) else 2
 
     @property
     def _names(self) -> list[str]:

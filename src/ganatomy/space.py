@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+
+from torch import Tensor
 
 from ganatomy.errors import GanatomyError
 from ganatomy.players import Players
@@ -15,13 +18,19 @@ def check(run: RunFolder, players: Players, kept_checkpoints: int, milestones: i
     Raises:
         GanatomyError: with the space needed and found.
     """
-    one = sum(t.numel() * t.element_size() for group in players.tensors().values() for t in group.values())
-    generator = sum(t.numel() * t.element_size() for t in players.generator.network.state_dict().values())
-    # Adam's two moments are not there yet; one checkpoint more than is kept, for the new one is written first.
-    needed = 3 * one * (kept_checkpoints + 1) + generator * milestones
+    generator = _bytes(players.generator.network.state_dict())
+    weights = generator + _bytes(players.discriminator.network.state_dict())
+    average = generator if players.average else 0
+    one = weights * (1 + players.generator.moments) + average
+    # One checkpoint more than is kept, for the new one is written first.
+    needed = one * (kept_checkpoints + 1) + generator * milestones
     free = shutil.disk_usage(run.path).free
     if free < needed:
         raise GanatomyError(
             f"the disk of {run.path} has {free / 2**20:.0f} MiB free, and this run needs about "
             f"{needed / 2**20:.0f} MiB for its checkpoints; make room, or give another place with out=FOLDER"
         )
+
+
+def _bytes(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())

@@ -124,10 +124,12 @@ class Trainer:
         """
         try:
             self._begin()
-            while not self._finished() and self.exchange.stopped_by is None:
+            signal_number = self.exchange.stopped_by()
+            while not self._finished() and signal_number is None:
                 self._advance()
-            if not self._finished():
-                self._interrupt()
+                signal_number = self.exchange.stopped_by()
+            if signal_number is not None and not self._finished():
+                self._interrupt(signal_number)
         except OSError as error:
             raise GanatomyError(
                 f"{self.run.path} cannot be written: {error.strerror or error}; {self.run.last_good}"
@@ -174,7 +176,7 @@ class Trainer:
                 outcome = self.train_step()
             except NotFinite as error:
                 raise self._stopped(f"before update {self.update + 1}: {error}") from error
-        if self._logs():
+        if self._is_looked_at():
             self._check()
         self.seconds += time.perf_counter() - started
         if self.timeline.total_updates is None:
@@ -201,6 +203,16 @@ class Trainer:
 
     def _logs(self) -> bool:
         return self.timeline.is_logged(self.update, self.config.train.log_every) or self._finished()
+
+    def _is_looked_at(self) -> bool:
+        """Whether this update is followed by what needs its numbers, or a clock that is right."""
+        train = self.config.train
+        pauses = (train.checkpoint_every, train.evaluate_every)
+        return (
+            self._logs()
+            or self.timeline.total_updates is None
+            or any(every and self.update % every == 0 for every in pauses)
+        )
 
     def _tell_step(self, outcome: Outcome) -> None:
         epoch, batch = self.timeline.position(self.update)
@@ -253,8 +265,7 @@ class Trainer:
             return self.update >= self.timeline.total_updates
         return self.seconds >= (self.config.train.seconds or 0)
 
-    def _interrupt(self) -> None:
-        number = self.exchange.stopped_by or signal.SIGINT
+    def _interrupt(self, number: int) -> None:
         self._save()
         raise Interrupted(
             f"stopped by {signal.Signals(number).name} after update {self.update}; {self.run.last_good}. "

@@ -61,7 +61,7 @@ class Convnet(Model):
         pooled_height, pooled_width = (_pooled(_pooled(side, padding), padding) for side in (height, width))
         return Discriminator(
             nn.Sequential(
-                ImageConv2d(channels, 32, kernel_size=5, stride=1, padding=padding),
+                ImageConv2d(channels, 32, side=5, padding=padding),
                 nn.MaxPool2d(2, stride=2),
                 nn.LeakyReLU(self.slope),
                 nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),

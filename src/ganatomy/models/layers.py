@@ -30,7 +30,15 @@ class FeatureMap(nn.Unflatten):
 
 
 class ImageConv2d(nn.Conv2d):
-    """The first convolution of a discriminator, of stride 1: N x C x H x W images to features in channels-last."""
+    """The first convolution of a discriminator: N x C x H x W images to features in channels-last.
+
+    Args:
+        side: height and width of its kernel; its stride is 1.
+        padding: rows and columns of zeros around the images.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, side: int, padding: int = 0) -> None:
+        super().__init__(in_channels, out_channels, kernel_size=side, padding=padding)
 
     def forward(self, images: Tensor) -> Tensor:
         images = pixel_by_pixel(images)
@@ -85,7 +93,7 @@ class ImageConvTranspose2d(nn.ConvTranspose2d):
         super().__init__(in_channels, out_channels, kernel_size=4, stride=2, padding=1)
 
     def forward(self, features: Tensor, output_size: list[int] | None = None) -> Tensor:
-        if features.device.type != "cpu":
+        if features.device.type != "cpu" or output_size is not None:
             return super().forward(features, output_size)
         count, _, height, width = features.shape
         pixels = features.permute(0, 2, 3, 1).reshape(-1, self.in_channels)
