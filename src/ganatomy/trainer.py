@@ -25,6 +25,7 @@ from ganatomy.parts import Part
 from ganatomy.players import NotFinite, Players
 from ganatomy.resolve import Resolved
 from ganatomy.run import RunFolder
+from ganatomy.schedule import Schedule
 
 SAMPLES = 64
 """Images in the grid of a milestone."""
@@ -53,6 +54,7 @@ class Trainer:
         self.resolved = resolved
         self.run = run
         self.timeline = resolved.timeline
+        self.schedule = Schedule(config.train, resolved.timeline)
         self.group = Group() if group is None else group
         self.device = self.group.device(devices.pick_device(config.train.device))
         if self.device.type == "cuda":
@@ -176,19 +178,18 @@ class Trainer:
                 outcome = self.train_step()
             except NotFinite as error:
                 raise self._stopped(f"before update {self.update + 1}: {error}") from error
-        if self._is_looked_at():
+        if self.schedule.waits(self.update, self.seconds):
             self._check()
         self.seconds += time.perf_counter() - started
         if self.timeline.total_updates is None:
             self.seconds = self.group.leaders_clock(self.seconds)
         self._tell_step(outcome)
         self._evaluate()
-        due = self.update % self.config.train.checkpoint_every == 0
         milestone = self._keep_milestones()
         if self._finished():
             # Before the last checkpoint: a run that is killed in between tells it again.
             self.watchers.on_end(End(self.update, self.seconds, self.last_values))
-        if milestone or due or self._finished():
+        if milestone or self.schedule.saves(self.update) or self._finished():
             self._save()
 
     def _check(self) -> None:
@@ -201,30 +202,8 @@ class Trainer:
     def _stopped(self, words: str) -> GanatomyError:
         return GanatomyError(f"training stopped {words}; {self.run.last_good}. A lower optimizer.lr often helps")
 
-    def _logs(self) -> bool:
-        return self.timeline.is_logged(self.update, self.config.train.log_every) or self._finished()
-
-    def _is_looked_at(self) -> bool:
-        """Whether this update is followed by what needs its numbers, or a clock that is right."""
-        train = self.config.train
-        pauses = (train.checkpoint_every, train.evaluate_every)
-        return (
-            self._logs()
-            or self.timeline.total_updates is None
-            or any(every and self.update % every == 0 for every in pauses)
-        )
-
     def _tell_step(self, outcome: Outcome) -> None:
-        epoch, batch = self.timeline.position(self.update)
-        step = Step(
-            update=self.update,
-            epoch=epoch,
-            batch=batch,
-            batches_per_epoch=self.timeline.batches_per_epoch,
-            images=self.timeline.images(self.update),
-            seconds=self.seconds,
-            values=self._values(outcome),
-        )
+        step = Step.at(self.update, self.timeline, self.seconds, self._values(outcome))
         if step.values and self.group.leads:
             self.last_values = step.values
             self.run.append_history(step.record)
@@ -234,8 +213,7 @@ class Trainer:
 
     def _evaluate(self) -> None:
         """Have the callbacks measure a copy of the generator where that is due; this counts as no time of training."""
-        every = self.config.train.evaluate_every
-        if every and self.update % every == 0:
+        if self.schedule.evaluates(self.update):
             if self.group.leads:
                 self._measure()
             self.group.wait()
@@ -252,7 +230,7 @@ class Trainer:
 
     def _values(self, outcome: Outcome) -> dict[str, float]:
         """What the log line has; empty where none is due, so that nothing is copied from the device."""
-        if not self._logs():
+        if not self.schedule.logs(self.update, self.seconds):
             return {}
         images_before, seconds_before = self._last_logged
         shown = self.timeline.images(self.update)
@@ -261,9 +239,7 @@ class Trainer:
         return {**values, "speed/images_per_second": (shown - images_before) / (self.seconds - seconds_before)}
 
     def _finished(self) -> bool:
-        if self.timeline.total_updates is not None:
-            return self.update >= self.timeline.total_updates
-        return self.seconds >= (self.config.train.seconds or 0)
+        return self.schedule.is_over(self.update, self.seconds)
 
     def _interrupt(self, number: int) -> None:
         self._save()

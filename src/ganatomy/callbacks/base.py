@@ -11,6 +11,7 @@ from ganatomy.config import Config
 from ganatomy.models import Discriminator, Generator
 from ganatomy.resolve import Resolved
 from ganatomy.run import RunFolder
+from ganatomy.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Step:
     """Seconds of training since the run began, over all processes."""
     values: dict[str, float] = field(default_factory=dict)
     """loss/*, score/*, grad/*, epoch_mean/*, speed/*: filled at the updates that are logged, empty at the others."""
+
+    @classmethod
+    def at(cls, update: int, timeline: Timeline, seconds: float, values: dict[str, float]) -> Step:
+        """The event of an update, its place in the epochs filled in."""
+        epoch, batch = timeline.position(update)
+        return cls(update, epoch, batch, timeline.batches_per_epoch, timeline.images(update), seconds, values)
 
     @property
     def record(self) -> dict[str, float | int]:
