@@ -28,12 +28,19 @@ Layer = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
+class ByPlane:
+    """A way whose images and gradients lie plane by plane in memory, as they would in a network of such layers."""
+
+    layer: Layer
+
+
+@dataclass(frozen=True)
 class Case:
     """One layer, and the ways to compute it."""
 
     name: str
     images: Tensor
-    ways: dict[str, Layer]
+    ways: dict[str, Layer | ByPlane]
     weights: list[Tensor]
     """What backward gives gradients of, beside the images."""
 
@@ -63,19 +70,19 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         return [parameter.requires_grad_() for parameter in layer.to(dtype).parameters()]
 
     images = random(BATCH, 1, 28, 28)
-    first = ImageConv2d(1, 32, 5)
+    first = ImageConv2d(1, 32, side=5)
     kernel, bias = weights(first)
     yield Case(
         "convolution 1 -> 32, D's step",
         images,
         {
             "* channels-last": first,
-            "plane by plane": lambda x: conv2d(x, kernel, bias),
+            "plane by plane": ByPlane(lambda x: conv2d(x, kernel, bias)),
             "patches, matrix product": lambda x: linear(patches(x, 5), kernel.flatten(1), bias).permute(0, 3, 1, 2),
         },
         [kernel, bias],
     )
-    frozen = ImageConv2d(1, 32, 5).to(dtype).requires_grad_(False)
+    frozen = ImageConv2d(1, 32, side=5).to(dtype).requires_grad_(False)
     still, shift = frozen.weight, frozen.bias
     assert shift is not None
     yield Case(
@@ -84,7 +91,7 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         {
             "* its gradient as one matrix product": frozen,
             "channels-last": lambda x: conv2d(pixel_by_pixel(x), still, shift),
-            "plane by plane": lambda x: conv2d(x, still, shift),
+            "plane by plane": ByPlane(lambda x: conv2d(x, still, shift)),
             "patches, matrix product": lambda x: linear(patches(x, 5), still.flatten(1), shift).permute(0, 3, 1, 2),
         },
         [],
@@ -96,7 +103,7 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         pixel_by_pixel(random(BATCH, 32, 12, 12)),
         {
             "* channels-last": second,
-            "plane by plane": lambda x: conv2d(x.contiguous(), wide, offset),
+            "plane by plane": ByPlane(lambda x: conv2d(x, wide, offset)),
             "patches, matrix product": lambda x: linear(patches(x, 5), wide.flatten(1), offset).permute(0, 3, 1, 2),
         },
         [wide, offset],
@@ -107,7 +114,7 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         pixel_by_pixel(features),
         {
             "* channels-last": lambda x: max_pool2d(x, 2),
-            "plane by plane": lambda x: max_pool2d(x.contiguous(), 2),
+            "plane by plane": ByPlane(lambda x: max_pool2d(x, 2)),
             "maxima of slices": by_maxima,
         },
         [],
@@ -128,8 +135,8 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         pixel_by_pixel(random(BATCH, 128, 7, 7)),
         {
             "* channels-last": third,
-            "plane by plane": lambda x: conv_transpose2d(x.contiguous(), up, rise, 2, 1),
-            "matrix product and fold": lambda x: by_fold(x, up, rise),
+            "plane by plane": ByPlane(lambda x: conv_transpose2d(x, up, rise, 2, 1)),
+            "matrix product and fold": ByPlane(lambda x: by_fold(x, up, rise)),
         },
         [up, rise],
     )
@@ -141,7 +148,7 @@ def cases(dtype: torch.dtype) -> Iterator[Case]:
         {
             "* matrix product, added by parity": last,
             "channels-last": lambda x: conv_transpose2d(x, top, level, 2, 1),
-            "matrix product and fold": lambda x: by_fold(x, top, level),
+            "matrix product and fold": ByPlane(lambda x: by_fold(x, top, level)),
         },
         [top, level],
     )
@@ -160,24 +167,32 @@ def lowest(steps: dict[str, Callable[[], object]], repeats: int) -> dict[str, fl
 
 
 def measure(case: Case, repeats: int) -> dict[str, dict[str, float]]:
-    images = case.images.detach().requires_grad_(not case.weights or case.images.shape[1] > 1)
-    wanted = [images, *case.weights] if images.requires_grad else case.weights
-    made = next(iter(case.ways.values()))(images)
-    gradient = torch.randn_like(made)
+    forwards, boths = {}, {}
+    torch.manual_seed(1)
+    for name, way in case.ways.items():
+        layer = way.layer if isinstance(way, ByPlane) else way
+        images = case.images.contiguous() if isinstance(way, ByPlane) else case.images
+        images = images.detach().requires_grad_(not case.weights or case.images.shape[1] > 1)
+        wanted = [images, *case.weights] if images.requires_grad else case.weights
+        made = layer(images)
+        # As the next layer would give it: in the memory layout of what was made.
+        gradient = torch.empty_like(made).normal_()
+        forwards[name] = forward(layer, images)
+        boths[name] = both(layer, images, wanted, gradient)
+    fastest, together = lowest(forwards, repeats), lowest(boths, repeats)
+    return {name: {"forward_ms": fastest[name], "both_ms": together[name]} for name in case.ways}
 
-    def forward(way: Layer) -> Callable[[], object]:
-        def step() -> object:
-            with torch.no_grad():
-                return way(images)
 
-        return step
+def forward(layer: Layer, images: Tensor) -> Callable[[], object]:
+    def step() -> object:
+        with torch.no_grad():
+            return layer(images)
 
-    def both(way: Layer) -> Callable[[], object]:
-        return lambda: torch.autograd.grad(way(images), wanted, gradient)
+    return step
 
-    forwards = lowest({name: forward(way) for name, way in case.ways.items()}, repeats)
-    boths = lowest({name: both(way) for name, way in case.ways.items()}, repeats)
-    return {name: {"forward_ms": forwards[name], "both_ms": boths[name]} for name in case.ways}
+
+def both(layer: Layer, images: Tensor, wanted: list[Tensor], gradient: Tensor) -> Callable[[], object]:
+    return lambda: torch.autograd.grad(layer(images), wanted, gradient)
 
 
 def optimisers(repeats: int) -> dict[str, float]:
