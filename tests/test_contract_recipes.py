@@ -99,9 +99,17 @@ def test_the_optimizers_are_the_labs(name: str, player: Any) -> None:
         if LAB[name]["optimizer"] == "rmsprop"
         else torch.optim.Adam(weights, lr=2e-4)
     )
-    assert type(ours) is type(labs)
     how_not_what = {"fused", "foreach", "capturable", "differentiable", "params"}
     (ours_group,), (labs_group,) = ours.param_groups, labs.param_groups
+    if isinstance(labs, torch.optim.RMSprop):
+        # By Adam's kernel; tests/test_optimizers.py shows that it is the same.
+        assert isinstance(ours, optimizers.RMSprop)
+        assert ours_group["betas"] == (0.0, labs_group["alpha"])
+        assert not labs_group["centered"]
+        assert not labs_group["momentum"]
+        how_not_what |= {"alpha", "centered", "momentum"}
+    else:
+        assert type(ours) is type(labs)
     for setting in labs_group.keys() - how_not_what:
         assert ours_group[setting] == labs_group[setting], setting
 

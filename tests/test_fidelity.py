@@ -202,6 +202,7 @@ def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = Fals
         trainer.config = dataclasses.replace(config, objective=loss)
         for player in (trainer.players.generator, trainer.players.discriminator):
             player.network = plain_layers(player.network)
+            player._compute = player.network
             player.parameters = list(player.network.parameters())
             player.optimizer = lab_optimizer(name, player.network)
     for player in (trainer.players.generator, trainer.players.discriminator):
