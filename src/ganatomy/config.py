@@ -81,7 +81,7 @@ class Train(Settings):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """What the networks compute in: `bf16`, bfloat16 with float32 weights; `fp32`, float32; `auto`, bf16 where the device has instructions for it and the data are images, else fp32. A run keeps what it began with."""
     compile: bool = False
-    """Whether torch.compile makes kernels for both networks first. On the CPUs it was tried on it takes a minute and gains nothing; on GPUs it was not measured. The last bits differ."""
+    """Whether torch.compile makes kernels for both networks first. On the CPU it was tried on training got slower, and it needs a C++ compiler; on GPUs it was not measured. The last bits differ."""
     batchnorm: Literal["sync", "local"] = "sync"
     """What BatchNorm normalises over when several processes train (torchrun): `sync`, the whole batch, so that they train as one process does; `local`, each process its own part of the batch, with fewer messages and other numbers."""
     timeout: Annotated[float, Gt(0)] = 300.0
