@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from ganatomy.peers import Telling
+
+class Telling(Protocol):
+    """Which one of several processes tells an error that all of them end with (`peers.Telling`)."""
+
+    @property
+    def is_mine(self) -> bool: ...
+
+    def done(self) -> None:
+        """To be called when it was told, by the one that tells, and by the others to wait for it."""
 
 
 class GanatomyError(Exception):
