@@ -19,7 +19,7 @@ _BETAS = "optimizer.betas=[0.5, 0.999]"
 SETTINGS: dict[str, list[str]] = {
     "gan": ["train.updates=2500", "train.batch=64", "optimizer.lr=1e-3", _BETAS, "train.log_every=25"],
     "dcgan": ["train.updates=450", "train.batch=64", "optimizer.lr=5e-4", _BETAS, "train.log_every=5"],
-    "wgan": ["train.updates=180", "train.batch=64", "optimizer.lr=1e-3", "train.log_every=2"],
+    "wgan": ["train.updates=360", "train.batch=64", "optimizer.lr=1e-3", "train.log_every=4"],
 }
 
 
