@@ -100,6 +100,24 @@ def test_what_was_taken_stays_when_the_map_is_let_go(mapped: np.ndarray, held: n
     assert np.array_equal(take(mapped, index), held[index])
 
 
+def test_images_are_counted_from_the_end_and_none_is_past_it(mapped: np.ndarray, held: np.ndarray) -> None:
+    assert np.array_equal(take(mapped, np.array([-1, 5])), held[[-1, 5]])
+    assert take(mapped, np.array([], np.int64)).shape == (0, 64, 64, 3)
+    with pytest.raises(IndexError):
+        take(mapped, np.array([4000]))
+
+
+def test_a_part_of_a_map_is_counted_from_its_own_beginning(mapped: np.ndarray, held: np.ndarray) -> None:
+    assert np.array_equal(take(mapped[10:20], np.array([0, 9])), held[[10, 19]])
+    assert np.array_equal(take(mapped[::2], np.array([3])), held[[6]])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a file that is mapped")
+def test_a_map_outlives_its_file(mapped: np.ndarray, held: np.ndarray) -> None:
+    Path(mapped.filename).unlink()
+    assert np.array_equal(take(mapped, np.array([8, 3])), held[[8, 3]])
+
+
 @pytest.mark.parametrize("mode", ["c", "r+"])
 def test_changes_to_a_map_that_can_be_written_to_are_not_lost(mode: str, mapped: np.ndarray) -> None:
     images = np.load(mapped.filename, mmap_mode=mode)

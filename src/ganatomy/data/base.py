@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mmap
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -42,14 +44,26 @@ class Dataset:
 
 
 def take(images: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """A copy of some images, in the order of the index. Of a memory map none then counts as this process's memory.
+    """A copy of some images, in the order of the index.
 
-    Else a training would end up with the whole file resident. The kernel keeps what it read as long as it has room.
+    Of a memory map they are read from its file: through the map a page at a time would be waited for, and in the end the
+    whole file would count as this process's memory.
     """
+    # A map that can be written to may differ from its file; a part of one does not know where in the file it begins.
+    if isinstance(images, np.memmap) and isinstance(images.base, mmap.mmap) and not images.flags.writeable:
+        with contextlib.suppress(OSError):  # the file is gone, though not its map; or an index counts from the end
+            return _read(images, index)
     taken: np.ndarray = images[index]
-    # Not where a map can be written to: there the kernel would throw the changes away. Windows trims by itself.
-    if isinstance(images.base, mmap.mmap) and not images.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
-        images.base.madvise(mmap.MADV_DONTNEED)
+    return taken
+
+
+def _read(images: np.memmap, index: np.ndarray) -> np.ndarray:
+    taken = np.empty((len(index), *images.shape[1:]), images.dtype)
+    with Path(str(images.filename)).open("rb", buffering=0) as file:
+        for image, place in zip(taken, index.tolist(), strict=True):
+            file.seek(images.offset + place * image.nbytes)
+            if file.readinto(image) != image.nbytes:
+                raise OSError(f"{images.filename} ends before image {place}")
     return taken
 
 
