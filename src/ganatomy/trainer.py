@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -126,12 +126,10 @@ class Trainer:
         """
         try:
             self._begin()
-            signal_number = self.exchange.stopped_by()
-            while not self._finished() and signal_number is None:
+            while not self._finished():
+                if (number := self.exchange.stopped_by()) is not None:
+                    self._interrupt(number)
                 self._advance()
-                signal_number = self.exchange.stopped_by()
-            if signal_number is not None and not self._finished():
-                self._interrupt(signal_number)
         except OSError as error:
             raise GanatomyError(
                 f"{self.run.path} cannot be written: {error.strerror or error}; {self.run.last_good}"
@@ -222,9 +220,7 @@ class Trainer:
         generator = self.players.sampler()
         values = self.watchers.measure(Due(self.update, generator, str(self.device)))
         if values:
-            epoch, _ = self.timeline.position(self.update)
-            shown = self.timeline.images(self.update)
-            scores = Scores(self.update, epoch, shown, self.seconds, values, generator)
+            scores = Scores.at(self.update, self.timeline, self.seconds, values, generator)
             self.run.append_history(scores.record)
             self.watchers.on_scores(scores)
 
@@ -241,7 +237,7 @@ class Trainer:
     def _finished(self) -> bool:
         return self.schedule.is_over(self.update, self.seconds)
 
-    def _interrupt(self, number: int) -> None:
+    def _interrupt(self, number: int) -> NoReturn:
         self._save()
         raise Interrupted(
             f"stopped by {signal.Signals(number).name} after update {self.update}; {self.run.last_good}. "

@@ -110,6 +110,14 @@ class Scores:
     generator: Generator
     """As it was measured: no callback's `measure` has had this very copy."""
 
+    @classmethod
+    def at(
+        cls, update: int, timeline: Timeline, seconds: float, values: dict[str, float], generator: Generator
+    ) -> Scores:
+        """The event of an update, its place in the epochs filled in."""
+        epoch, _ = timeline.position(update)
+        return cls(update, epoch, timeline.images(update), seconds, values, generator)
+
     @property
     def record(self) -> dict[str, float | int]:
         """The line of history.jsonl, beside the one of the losses."""
