@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from ganatomy import randomness
 from ganatomy.batches import HostBatches
-from ganatomy.data import Dataset, take
+from ganatomy.data import Dataset, announce, take
 from ganatomy.evaluation.pixels import flat
 from ganatomy.features.principal import FITTED_ON, Principal
 from ganatomy.timeline import Timeline
@@ -147,6 +149,23 @@ def test_rows_of_pixels_by_index_are_those_of_all(mapped: np.ndarray, held: np.n
     assert np.array_equal(flat(mapped, index), flat(held)[index])
     small = np.ascontiguousarray(held[:50, :9, :9])
     assert np.array_equal(flat(small, index[:10]), flat(small)[index[:10]])
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no advice about files")
+def test_the_kernel_is_told_which_images_come_next(mapped: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda file, start, size, advice: told.append((start, size)))
+    timeline = Timeline(total_images=len(mapped), batch=1500, batches_per_update=1, total_updates=None)
+    source = batches(mapped, timeline)
+    order = randomness.permutation(len(mapped), 5, 0)
+    for update, following in ((1, order[1500:3000]), (2, order[3000:]), (3, order[:0])):
+        told.clear()
+        source.real(update, 0)
+        size = 64 * 64 * 3
+        assert told == [(mapped.offset + place * size, size) for place in following.tolist()]
+    announce(mapped[5:], np.array([0]))  # no whole file
+    announce(np.array(mapped[:9]), np.array([0]))
+    assert told == []
 
 
 @linux

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganatomy import images, randomness
-from ganatomy.data import Dataset, take
+from ganatomy.data import Dataset, announce, take
 from ganatomy.parts import Part
 from ganatomy.timeline import Timeline
 
@@ -33,9 +33,15 @@ class Batches(ABC):
         if epoch != self._epoch:
             self._order = self._placed(randomness.permutation(len(self._images), self._seed, epoch))
             self._epoch = epoch
-        start = batch * self._timeline.batch
-        index = self._order[start : start + self._timeline.batch]
-        return images.to_range(self._pixels(index if part is None else index[part.rows]), self._range)
+        size = self._timeline.batch
+        index = self._order[batch * size : (batch + 1) * size]
+        pixels = self._pixels(index if part is None else index[part.rows])
+        self._expect(self._order[(batch + 1) * size : (batch + 2) * size])
+        return images.to_range(pixels, self._range)
+
+    def _expect(self, index: Tensor) -> None:
+        """The images of the epoch's next batch, none after its last: they may be fetched meanwhile."""
+        return
 
     @abstractmethod
     def _placed(self, order: Tensor) -> Tensor:
@@ -54,6 +60,9 @@ class HostBatches(Batches):
 
     def _pixels(self, index: Tensor) -> Tensor:
         return to_device(torch.from_numpy(take(self._images, index.numpy())), self._device)
+
+    def _expect(self, index: Tensor) -> None:
+        announce(self._images, index.numpy())
 
 
 class ResidentBatches(Batches):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ganatomy.data.base import Dataset, Source, take
+from ganatomy.data.base import Dataset, Source, announce, take
 from ganatomy.plugins import Plugins
 
 sources: Plugins[Source] = Plugins("data source", __name__, Source)  # type: ignore[type-abstract]
 
-__all__ = ["Dataset", "Source", "sources", "take"]
+__all__ = ["Dataset", "Source", "announce", "sources", "take"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import mmap
+import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeGuard
 
 import numpy as np
 
@@ -49,17 +51,37 @@ def take(images: np.ndarray, index: np.ndarray) -> np.ndarray:
     Of a memory map they are read from its file: through the map a page at a time would be waited for, and in the end the
     whole file would count as this process's memory.
     """
-    # A map that can be written to may differ from its file; a part of one does not know where in the file it begins.
-    if isinstance(images, np.memmap) and isinstance(images.base, mmap.mmap) and not images.flags.writeable:
+    if _is_file(images):
         with contextlib.suppress(OSError):  # the file is gone, though not its map; or an index counts from the end
             return _read(images, index)
     taken: np.ndarray = images[index]
     return taken
 
 
+def announce(images: np.ndarray, index: np.ndarray) -> None:
+    """Say which images will be taken next: of a memory map's file the kernel begins to read them, and nobody waits."""
+    if _is_file(images) and hasattr(os, "posix_fadvise"):
+        size = images[0].nbytes
+        with contextlib.suppress(OSError), _opened(images) as file:
+            for place in index.tolist():
+                os.posix_fadvise(file.fileno(), images.offset + place * size, size, os.POSIX_FADV_WILLNEED)
+
+
+def _is_file(images: np.ndarray) -> TypeGuard[np.memmap]:
+    """Whether the images are a whole file's, as it is on the disk.
+
+    A map that can be written to may differ from its file; a part of one does not know where in the file it begins.
+    """
+    return isinstance(images, np.memmap) and isinstance(images.base, mmap.mmap) and not images.flags.writeable
+
+
+def _opened(images: np.memmap) -> io.FileIO:
+    return Path(str(images.filename)).open("rb", buffering=0)
+
+
 def _read(images: np.memmap, index: np.ndarray) -> np.ndarray:
     taken = np.empty((len(index), *images.shape[1:]), images.dtype)
-    with Path(str(images.filename)).open("rb", buffering=0) as file:
+    with _opened(images) as file:
         for image, place in zip(taken, index.tolist(), strict=True):
             file.seek(images.offset + place * image.nbytes)
             if file.readinto(image) != image.nbytes:
