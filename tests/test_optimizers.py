@@ -50,3 +50,23 @@ def test_rmsprop_goes_on_from_a_checkpoint_as_if_it_had_not_stopped() -> None:
         other.step()
     for mine, theirs in zip(whole, stopped, strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_rmsprop_goes_on_where_torchs_own_stopped() -> None:
+    ours, theirs = parameters(torch.float32), parameters(torch.float32)
+    names = ["a", "b", "c"]
+    own, reference = RMSprop(ours, 1e-3, 0.99), torch.optim.RMSprop(theirs, lr=1e-3, alpha=0.99)
+    for step in range(6):
+        for mine, other in zip(ours, theirs, strict=True):
+            other.grad = torch.randn_like(other)
+            mine.grad = other.grad.clone()
+        reference.step()
+        if step < 3:
+            with torch.no_grad():
+                torch._foreach_copy_(ours, theirs)
+            saved = checkpoint.optimizer_tensors(reference, names)
+            checkpoint.restore_optimizer(own, names, {name: tensor.clone() for name, tensor in saved.items()})
+        else:
+            own.step()
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=0, atol=1e-6)

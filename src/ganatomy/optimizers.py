@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -50,6 +50,16 @@ class RMSprop(torch.optim.Adam):
         super().step()
         for parameter in moved:
             del self.state[parameter]["exp_avg"]
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Also takes the state of torch's own RMSprop, which runs were trained with before this one."""
+        states = {
+            index: {"step": torch.tensor(self._AFTER), "exp_avg_sq": state["square_avg"]}
+            if "square_avg" in state
+            else state
+            for index, state in state_dict["state"].items()
+        }
+        super().load_state_dict({**state_dict, "state": states})
 
     def _parameters(self) -> list[nn.Parameter]:
         return [parameter for group in self.param_groups for parameter in group["params"]]
