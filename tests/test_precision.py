@@ -39,6 +39,25 @@ def test_the_choice(wanted: str, fast: bool, bounded: bool, chosen: str, monkeyp
     assert resolved.train.precision == chosen
 
 
+@pytest.mark.parametrize(
+    ("functions", "fast"),
+    [
+        ({}, False),
+        ({"_is_avx512_bf16_supported": True}, True),
+        ({"_is_avx512_bf16_supported": False, "_is_amx_tile_supported": True}, True),
+        ({"_is_avx512_bf16_supported": False, "_is_amx_tile_supported": False}, False),
+    ],
+)
+def test_a_torch_that_cannot_tell_has_no_fast_bf16(
+    functions: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.delattr(torch.cpu, name, raising=False)
+    for name, answer in functions.items():
+        monkeypatch.setattr(torch.cpu, name, lambda answer=answer: answer, raising=False)
+    assert precision.has_fast_bf16("cpu") == fast
+
+
 @pytest.mark.parametrize("name", families.names())
 def test_the_working_copy_is_the_network_rounded(name: str) -> None:
     torch.manual_seed(0)

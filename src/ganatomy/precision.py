@@ -1,8 +1,8 @@
 """bfloat16 where it pays: which precision a run computes in, and the copy of a network that computes in it.
 
 Weights and their updates stay float32, and bfloat16 copies of them compute, forwards and backwards (Micikevicius et al.
-2018, arXiv 1710.03740). bfloat16 has float32's range, so losses need no scaling. This is what autocast does too, but that
-casts every weight at each use, a third of the time of small networks.
+2018, arXiv 1710.03740). bfloat16 has float32's range, so losses need no scaling. Autocast does the same, but casts every
+weight at each use; here once an update does.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def has_fast_bf16(device: str) -> bool:
     """Whether the device has instructions for products of bfloat16 (CPUs: AVX512-BF16 or AMX; GPUs: from Ampere on)."""
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    # These functions of torch are no promise, and older versions that are allowed here may lack one.
+    checks = (getattr(torch.cpu, f"_is_{feature}_supported", None) for feature in ("avx512_bf16", "amx_tile"))
+    return any(check() for check in checks if check is not None)
 
 
 class WorkingCopy:
