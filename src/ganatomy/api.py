@@ -25,7 +25,7 @@ from ganatomy.evaluation import Evaluation as Scores
 from ganatomy.evaluation import evaluate_images as score_images
 from ganatomy.evaluation import evaluate_run
 from ganatomy.interruption import StopRequest
-from ganatomy.loaded import Run, Weights
+from ganatomy.loaded import Run
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.resolve import Resolved, resolve
@@ -146,10 +146,11 @@ def _watching(dataset: Dataset, callbacks: Sequence[Callback], group: Group) -> 
     return [*_callbacks(dataset), *callbacks] if group.leads else []
 
 
-def load(path: Path | str, weights: Weights = "last") -> Run:
+def load(path: Path | str, weights: str = "last") -> Run:
     """An existing run, trained to its end or not.
 
-    `weights` picks the generator: the `last` checkpoint's, or the `best` by `train.best` among those evaluated.
+    `weights` picks the generator: the `last` checkpoint's, the `best` by `train.best` among those evaluated, or that of a
+    milestone ("50%").
 
     Raises:
         GanatomyError: there is no run at that path.

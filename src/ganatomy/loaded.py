@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -13,22 +12,25 @@ from torch import Tensor
 from ganatomy import checkpoint, continuation, images, randomness
 from ganatomy.config import Config
 from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.milestones import kept_of, percent_of
 from ganatomy.models import Discriminator, Generator
 from ganatomy.players import build_networks
 from ganatomy.run import Record, RunFolder, is_scored
 
-Weights = Literal["last", "best"]
+NAMED = ("last", "best")
+"""Weights by name; beside these, a percentage at which the run kept its generator, such as "50%"."""
 
 
 class Run:
     """A run folder as Python sees it.
 
-    `weights` says whose generator it gives: that of the `last` checkpoint, or the `best` by the run's `train.best`.
+    `weights` says whose generator it gives: that of the `last` checkpoint, the `best` by the run's `train.best`, or the one
+    it had at a milestone ("50%").
     """
 
-    def __init__(self, path: Path, weights: Weights = "last") -> None:
-        if weights not in get_args(Weights):
-            raise UsageError(f"unknown weights {weights!r}: {nearest(weights, get_args(Weights))}")
+    def __init__(self, path: Path, weights: str = "last") -> None:
+        if weights not in NAMED and percent_of(weights) is None:
+            raise UsageError(f"unknown weights {weights!r}: {nearest(weights, NAMED)}, or a milestone such as 50%")
         self.folder = RunFolder.open(path)
         self.weights = weights
 
@@ -80,21 +82,38 @@ class Run:
             raise GanatomyError(f"{self.path} has no best weights: {reason}; use the last ones")
         return checkpoint.load(self.folder.best_step(updates[-1]))
 
+    @cached_property
+    def _milestone(self) -> checkpoint.Checkpoint:
+        percent = percent_of(self.weights)
+        kept = kept_of(self._saved.state["milestones"])
+        updates = [update for update, percents in kept.items() if percent in percents]
+        if not updates:
+            there = sorted(percent for percents in kept.values() for percent in percents)
+            raise GanatomyError(
+                f"{self.path} has kept no generator at {self.weights}; it has {', '.join(f'{each}%' for each in there)} "
+                "(train.milestones)"
+            )
+        return checkpoint.load(self.folder.milestone(updates[-1]))
+
+    @property
+    def _weighed(self) -> checkpoint.Checkpoint:
+        """The checkpoint that has the generator asked for."""
+        if self.weights == "last":
+            return self._saved
+        return self._best if self.weights == "best" else self._milestone
+
     @property
     def update(self) -> int:
-        """Updates of the generator in the newest checkpoint, or those that the best weights had."""
-        saved = self._best if self.weights == "best" else self._saved
-        return int(saved.state["update"])
+        """Updates of the generator that the weights had."""
+        return int(self._weighed.state["update"])
 
     @cached_property
     def generator(self) -> Generator:
         """The trained generator, in eval mode, on the CPU: the moving average where the run has one."""
         generator, _ = build_networks(self.config, self.shape)
-        if self.weights == "best":
-            weights = self._best.tensors["generator"]
-        else:
-            weights = self._saved.tensors.get("average", self._saved.tensors["generator"])
-        generator.load_state_dict(weights)
+        # Those kept at a milestone, or as the best, are the moving average already.
+        tensors = self._weighed.tensors
+        generator.load_state_dict(tensors.get("average", tensors["generator"]))
         return generator.eval().requires_grad_(False)
 
     @cached_property

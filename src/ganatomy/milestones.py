@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ganatomy.config import Train
 from ganatomy.timeline import Timeline
 
@@ -56,3 +58,9 @@ class Milestones:
 def kept_of(state: list[list[object]]) -> Kept:
     """The inverse of `Milestones.state`."""
     return {update: tuple(percents) for update, percents in state}  # type: ignore[misc, arg-type]
+
+
+def percent_of(name: str) -> int | None:
+    """The percentage of a milestone's name ("50%"); None where it names none."""
+    match = re.fullmatch(r"(\d{1,3})%", name)
+    return int(match[1]) if match and int(match[1]) <= 100 else None

@@ -65,8 +65,9 @@ class RunFolder:
         return self.milestones / f"step-{update:09d}"
 
     def metrics_of(self, weights: str) -> Path:
-        """The scores of the last weights, or of the best."""
-        return self.metrics if weights == "last" else self.path / f"metrics-{weights}.json"
+        """The scores of the `last` weights, of the `best`, or of those at a milestone ("50%")."""
+        name = f"{int(weights[:-1]):03d}" if weights.endswith("%") else weights
+        return self.metrics if weights == "last" else self.path / f"metrics-{name}.json"
 
     def best_step(self, update: int) -> Path:
         """The folder with the generator alone as it was when it scored best."""

@@ -12,7 +12,7 @@ from ganatomy import atomic, recipe
 from ganatomy.data import Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.evaluate import Evaluation, evaluate_images, evaluate_run
-from ganatomy.loaded import Run, Weights
+from ganatomy.loaded import Run
 from ganatomy.run import RunFolder
 
 
@@ -57,7 +57,7 @@ def evaluate(
 def _evaluate_runs(
     runs: Sequence[Path],
     data: Sequence[str],
-    weights: Weights,
+    weights: str,
     n: int | None,
     features: str | None,
     metrics: Sequence[str] | None,

@@ -1,0 +1,1 @@
+"""The lab's thinking questions as experiments, each claim one small file."""

@@ -1,0 +1,153 @@
+"""What a handful of seeds can tell: intervals of a mean, and paired differences between arms.
+
+The unit is the training seed, never the image: another image from the same generator says nothing of another training.
+Seeds are shared by the arms, so differences are paired.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import special, stats
+
+from ganatomy.words import Words
+
+LEVEL = 0.05
+"""Of a family of comparisons with no difference at all, the share in which any is called one."""
+
+RESAMPLES = 9999
+
+Verdict = Literal["higher", "lower", "not decided"]
+
+_ZH: dict[Verdict, str] = {"higher": "更高", "lower": "更低", "not decided": "未定"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    """The 95 % bootstrap interval over the seeds; None with one seed. With few seeds it is too narrow: of three, it
+    holds the true mean of normal values in about three cases of four."""
+    n: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One arm against another, or against a number, seed by seed."""
+
+    arm: str
+    other: str
+    mean: float
+    """Of arm minus other, in the metric's unit."""
+    low: float | None
+    high: float | None
+    """The 95 % bootstrap interval over the seeds."""
+    effect: float | None
+    """Hedges' g of the paired differences: their mean over their standard deviation, times the correction for few
+    seeds. Beside the mean it tells how a seed's luck compares; None with one seed, or where all differences are equal."""
+    p: float | None
+    """Two-sided, of the paired t test; None with one seed."""
+    p_adjusted: float | None
+    """After Holm, for as many comparisons as were made together."""
+    n: int
+    """Seeds that both arms have."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """In words: `higher` or `lower` where the adjusted p is below 0.05, else `not decided`."""
+        if self.p_adjusted is None or not self.p_adjusted < LEVEL:
+            return "not decided"
+        return "higher" if self.mean > 0 else "lower"
+
+    @property
+    def words(self) -> Words:
+        """The verdict with the number of seeds it rests on."""
+        seeds = "1 seed" if self.n == 1 else f"{self.n} seeds"
+        return Words(f"{self.verdict} with {seeds}", f"{_ZH[self.verdict]}（{self.n} 个种子）")
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """The mean of one value a seed, with its percentile bootstrap interval; drawn with a fixed seed."""
+    low, high = _bootstrap(np.asarray(values, float))
+    return Estimate(float(np.mean(values)), low, high, len(values))
+
+
+def differences(values: Mapping[str, Mapping[int, float]], against: str | None = None) -> list[Difference]:
+    """Paired differences between arms, corrected together by Holm's method.
+
+    Args:
+        values: {arm: {seed: value}}; of two arms the seeds count that both have, and whose values are finite.
+        against: one arm that all others are held against; unset, all pairs.
+    """
+    pairs = [(arm, against) for arm in values if arm != against] if against else list(itertools.combinations(values, 2))
+    found = []
+    for arm, other in pairs:
+        both = [
+            values[arm][seed] - values[other][seed]
+            for seed in values[arm].keys() & values[other].keys()
+            if math.isfinite(values[arm][seed]) and math.isfinite(values[other][seed])
+        ]
+        if both:
+            found.append(difference(arm, other, both))
+    return holm(found)
+
+
+def difference(arm: str, other: str, each: Sequence[float]) -> Difference:
+    """One comparison from its paired differences, one a seed; not adjusted for others."""
+    deltas = np.asarray(each, float)
+    low, high = _bootstrap(deltas)
+    n, mean = len(deltas), float(deltas.mean())
+    spread = float(deltas.std(ddof=1)) if n > 1 else 0.0
+    if n < 2:
+        effect, p = None, None
+    elif spread <= 1e-12 * max(abs(mean), 1e-300):
+        # All seeds agree to the last digits: no spread to measure by, and no test of it.
+        effect, p = None, (1.0 if mean == 0 else None)
+    else:
+        effect = mean / spread * _small_sample_correction(n - 1)
+        p = float(2 * stats.t.sf(abs(mean) / (spread / math.sqrt(n)), n - 1))
+    return Difference(arm, other, mean, low, high, effect, p, p, n)
+
+
+def holm(found: Sequence[Difference]) -> list[Difference]:
+    """The same comparisons with p adjusted for their number (Holm 1979); those without p are no part of the family."""
+    tested = sorted((each for each in found if each.p is not None), key=lambda each: each.p or 0.0)
+    adjusted: dict[int, float] = {}
+    worst = 0.0
+    for rank, each in enumerate(tested):
+        worst = max(worst, min(1.0, (len(tested) - rank) * (each.p or 0.0)))
+        adjusted[id(each)] = worst
+    return [
+        Difference(
+            each.arm, each.other, each.mean, each.low, each.high, each.effect, each.p, adjusted.get(id(each)), each.n
+        )
+        for each in found
+    ]
+
+
+def _bootstrap(values: np.ndarray) -> tuple[float | None, float | None]:
+    if len(values) < 2:
+        return None, None
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
+    found = stats.bootstrap(
+        (values,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+    return float(found.low), float(found.high)
+
+
+def _small_sample_correction(degrees: int) -> float:
+    """Hedges' J: the ratio that makes the standardised mean unbiased for normal differences."""
+    return (
+        float(np.exp(special.gammaln(degrees / 2) - special.gammaln((degrees - 1) / 2)) / math.sqrt(degrees / 2))
+        if degrees > 1
+        else math.nan
+    )
