@@ -88,6 +88,19 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(tensors, state)
 
 
+def state(path: Path) -> dict[str, Any]:
+    """The counters of a checkpoint folder alone, checked against their hash; its tensors are not read.
+
+    Raises:
+        DamagedCheckpoint, GanatomyError: as `load` does.
+    """
+    content = _read(path / STATE)
+    if hashlib.sha256(content).hexdigest() != _manifest(path)["sha256"].get(STATE):
+        raise DamagedCheckpoint(f"checkpoint file {path / STATE} is damaged")
+    found: dict[str, Any] = _json(path, content)
+    return found
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     """The manifest: of a known format, and leaving out none of the files that are there."""
     manifest = _json(path, _read(path / MANIFEST))

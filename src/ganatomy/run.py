@@ -23,6 +23,10 @@ Record = dict[str, Any]
 """One line of history.jsonl."""
 
 
+class InUse(GanatomyError):
+    """Another process holds the run."""
+
+
 class RunFolder:
     """One run on disk. Making the object touches nothing."""
 
@@ -153,13 +157,14 @@ class RunFolder:
         """Hold the run for this process. The lock goes with the process, even when it is killed.
 
         Raises:
-            GanatomyError: another process holds it; the message has its PID and host.
+            InUse: another process holds it; the message has its PID and host.
+            GanatomyError: the folder cannot be written.
         """
         lock = filelock.FileLock(self._lock, timeout=0)
         try:
             lock.acquire()
         except filelock.Timeout as error:
-            raise GanatomyError(
+            raise InUse(
                 f"{self.path} is in use by {self._owner_words()}; wait for it to end, or stop it"
             ) from error
         except OSError as error:

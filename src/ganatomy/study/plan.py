@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ganatomy.errors import UsageError, nearest
 from ganatomy.milestones import percent_of
@@ -41,6 +41,8 @@ class Study:
     arms: tuple[Arm, ...]
     seeds: tuple[int, ...]
     budgets: tuple[Budget, ...]
+    changes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """{budget: {arm: settings}}: what a budget changes, such as how often a run is logged."""
     points: tuple[str, ...] = POINTS
     """Percents of the run ("50%") or "best": the weights that are scored. 100% is the last."""
     n: int | None = None
@@ -59,6 +61,10 @@ class Study:
             )
         )
 
+    def settings(self, arm: Arm, budget: Budget) -> tuple[str, ...]:
+        """All changes to an arm's recipe under a budget."""
+        return merged(arm.settings, self.changes.get(str(budget), {}).get(arm.name, ()))
+
     def arm(self, name: str) -> Arm:
         """The arm of that name.
 
@@ -69,6 +75,11 @@ class Study:
             if arm.name == name:
                 return arm
         raise UsageError(f"study {self.name} has no arm {name!r}; {nearest(name, [arm.name for arm in self.arms])}")
+
+
+def merged(*groups: Sequence[str]) -> tuple[str, ...]:
+    """Settings of several origins as one list, where the later ones win."""
+    return tuple({word.partition("=")[0].strip(): word for group in groups for word in group}.values())
 
 
 def weights_of(point: str) -> str:

@@ -1,0 +1,133 @@
+"""Jobs on a Ray cluster: one task a job, in a fresh process, taken up again from its checkpoint when that is lost."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganatomy import atomic
+from ganatomy.errors import GanatomyError, Interrupted, UsageError
+from ganatomy.interruption import StopRequest
+from ganatomy.study.jobs import Job
+from ganatomy.study.local import RETRIES, OnEnd, thread_variables
+
+
+def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
+    """Carry out the jobs on the cluster of RAY_ADDRESS, or on a Ray of this machine's own where that is not set.
+
+    A task asks for the job's threads as CPUs, and for a GPU where its recipe says train.device=cuda.
+
+    Raises:
+        UsageError: Ray is not installed, or no node has what a job asks for.
+        GanatomyError: a node does not see the run folder.
+        Interrupted: SIGINT or SIGTERM; every run has its checkpoint.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError("--on ray needs Ray: pip install 'ganatomy[ray]'") from error
+    mine = not ray.is_initialized()
+    if mine:
+        # Paths of the driver are the workers' too, and its working directory need not be sent to them.
+        ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False, include_dashboard=False)
+    try:
+        _check_resources(ray, jobs)
+        _check_shared(ray, pool)
+        _carry_out(ray, jobs, on_end)
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
+    # A fresh process each, as on one machine: what a former job left in memory must not matter.
+    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=False)(_perform)
+    stop = StopRequest()
+    with stop.listening():
+        pending = {
+            task.options(
+                num_cpus=job.threads,
+                num_gpus=job.gpus,
+                name=job.title,
+                runtime_env={"env_vars": thread_variables(job.threads)},
+            ).remote(job.as_json()): job
+            for job in jobs
+        }
+        while pending:
+            if stop.signal_number is not None:
+                _cancel(ray, list(pending))
+                raise Interrupted(f"stopped by {signal.Signals(stop.signal_number).name}", stop.signal_number)
+            done, _ = ray.wait(list(pending), num_returns=1, timeout=0.2)
+            for reference in done:
+                on_end(pending.pop(reference), _fault(ray, reference))
+
+
+def _perform(job_line: str) -> str | None:
+    """On the worker: the fault of a job, or None. A fault is a result and no reason to try again; a lost worker is."""
+    from ganatomy.study.jobs import perform
+
+    try:
+        perform(Job.of_json(job_line))
+    except GanatomyError as error:
+        return str(error)
+    return None
+
+
+def _fault(ray: Any, reference: Any) -> str | None:
+    try:
+        found: str | None = ray.get(reference)
+    except ray.exceptions.RayError as error:
+        return f"its worker was lost {RETRIES + 1} times, or could not run: {str(error).strip().splitlines()[-1]}"
+    return found
+
+
+def _cancel(ray: Any, references: list[Any]) -> None:
+    for reference in references:
+        # As Ctrl-C does: a worker that trains writes its checkpoint first.
+        ray.cancel(reference, force=False)
+    ray.wait(references, num_returns=len(references), timeout=60)
+
+
+def _check_resources(ray: Any, jobs: Sequence[Job]) -> None:
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    for threads, gpus in sorted({(job.threads, job.gpus) for job in jobs}):
+        if not any(node.get("CPU", 0) >= threads and node.get("GPU", 0) >= gpus for node in nodes):
+            asked = f"{threads} CPUs" + (" and a GPU" if gpus else "")
+            raise UsageError(
+                f"no node of the Ray cluster has {asked}, so its tasks would wait for ever; lower the study's threads, "
+                "set train.device=cpu, or use a cluster that has them"
+            )
+
+
+def _check_shared(ray: Any, pool: Path) -> None:
+    """Refuse nodes on which the runs would lie elsewhere: their checkpoints could not be found again."""
+    pool.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_hex(16)
+    file = pool / f"{atomic.TEMPORARY}{secret}"
+    atomic.write_synced(file, secret.encode())
+    try:
+        look = ray.remote(num_cpus=0, max_retries=0)(_reads)
+        blind = []
+        for node in ray.nodes():
+            if node["Alive"]:
+                here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+                if ray.get(look.options(scheduling_strategy=here).remote(str(file))) != secret:
+                    blind.append(node["NodeManagerHostname"])
+    finally:
+        file.unlink()
+    if blind:
+        raise GanatomyError(
+            f"{pool} is not seen by {', '.join(blind)}; on a cluster the runs' folder must be one that all nodes share: "
+            "give it with --runs"
+        )
+
+
+def _reads(path: str) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        return None

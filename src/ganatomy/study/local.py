@@ -1,0 +1,126 @@
+"""Jobs on this machine: some processes at a time, each with its own threads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ganatomy.errors import Interrupted
+from ganatomy.interruption import StopRequest
+from ganatomy.study.jobs import Job
+
+RETRIES = 2
+"""How often a job is taken up again whose process was killed from outside, as by a system short of memory."""
+
+OnEnd = Callable[[Job, str | None], None]
+"""Told of every job that ended, with its fault or None."""
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def thread_variables(threads: int) -> dict[str, str]:
+    """The environment in which the numerical libraries keep to that many threads."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+
+
+@dataclass
+class _Running:
+    job: Job
+    process: subprocess.Popen[str]
+    output: IO[str]
+    tries: int
+
+
+def run(jobs: Sequence[Job], parallel: int, logs: Path, on_end: OnEnd) -> None:
+    """Carry out the jobs, `parallel` at a time. What each process prints is in LOGS/RUN.log.
+
+    Raises:
+        Interrupted: SIGINT or SIGTERM; every run has its checkpoint.
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    waiting = deque((job, 0) for job in jobs)
+    running: list[_Running] = []
+    stop = StopRequest()
+    try:
+        with stop.listening():
+            while waiting or running:
+                if stop.signal_number is not None:
+                    raise Interrupted(f"stopped by {signal.Signals(stop.signal_number).name}", stop.signal_number)
+                while waiting and len(running) < parallel:
+                    running.append(_start(*waiting.popleft(), logs))
+                for each in [each for each in running if each.process.poll() is not None]:
+                    running.remove(each)
+                    code, fault = each.process.returncode, _fault(each, logs)
+                    if code < 0 and each.tries < RETRIES:
+                        waiting.appendleft((each.job, each.tries + 1))
+                    else:
+                        on_end(each.job, fault)
+                time.sleep(0.05)
+    finally:
+        _end(running)
+
+
+def _start(job: Job, tries: int, logs: Path) -> _Running:
+    with _log(job, logs).open("a", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ganatomy.study.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, **thread_variables(job.threads)},
+            # A Ctrl-C of the terminal goes to this process alone, which passes it on once.
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):  # it ended already, and its exit code says why
+        process.stdin.write(job.as_json() + "\n")
+        process.stdin.flush()
+    return _Running(job, process, process.stdout, tries)
+
+
+def _log(job: Job, logs: Path) -> Path:
+    return logs / f"{Path(job.path).name}.log"
+
+
+def _fault(ended: _Running, logs: Path) -> str | None:
+    code = ended.process.returncode
+    said = ended.output.read().strip().splitlines()
+    _close(ended)
+    if code == 0:
+        return None
+    try:
+        return str(json.loads(said[-1])["fault"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return f"its process {how}; what it said is in {_log(ended.job, logs)}"
+
+
+def _end(running: Sequence[_Running]) -> None:
+    """Stop what still runs, each at a checkpoint, and wait for that."""
+    for each in running:
+        each.process.terminate()
+    for each in running:
+        each.process.wait()
+        _close(each)
+
+
+def _close(each: _Running) -> None:
+    each.output.close()
+    assert each.process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        each.process.stdin.close()
