@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import torch
@@ -13,7 +15,9 @@ from torch import Tensor, nn
 import ganatomy
 from ganatomy import recipe
 from ganatomy.models import Model, Shape, families
-from ganatomy.settings import field_help
+from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
+from ganatomy.randomness import global_seed
+from ganatomy.settings import field_help, field_types
 
 NAMES = families.names()
 SHAPES: list[Shape] = [(28, 28, 1), (32, 32, 3), (8, 8, 1), (12, 20, 3), (64, 64, 3)]
@@ -23,6 +27,32 @@ RECIPES = recipe.names()
 
 def family(name: str, **options: object) -> Model:
     return families.get(name)(**options)  # type: ignore[arg-type]
+
+
+MORE: dict[str, list[dict[str, Any]]] = {
+    "mlp": [{"discriminator_hidden": 31}, {"batchnorm": "both", "hidden": 48, "discriminator_hidden": 31}],
+    "convnet": [
+        {"generator_slope": 0.2},
+        {"batchnorm": "both", "upsampling": "nearest", "head": "average", "generator_slope": 0.2, "slope": 0.0},
+    ],
+}
+"""Settings of families that no list of values can give, and several at once."""
+
+
+def variants() -> Iterator[Any]:
+    """Every family as it is by default, with every other value of every setting that has a list of values, and MORE."""
+    for name in NAMES:
+        leaf = families.get(name)
+        found: list[dict[str, Any]] = [{}]
+        for field, annotation in field_types(leaf).items():
+            if get_origin(annotation) is Literal and field != "output":  # which has tests of its own
+                found += [{field: value} for value in get_args(annotation) if value != getattr(leaf, field)]
+        for options in [*found, *MORE.get(name, [])]:
+            words = [name, *(f"{field}={value}" for field, value in options.items())]
+            yield pytest.param(name, options, id=" ".join(words))
+
+
+each_variant = pytest.mark.parametrize(("name", "options"), list(variants()))
 
 
 def parameters(network: nn.Module) -> int:
@@ -38,9 +68,9 @@ def test_the_file_is_named_as_the_family_and_its_fields_have_help(name: str) -> 
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", NAMES)
-def test_shapes_in_and_out(name: str, shape: Shape) -> None:
-    model = family(name, latent=7)
+@each_variant
+def test_shapes_in_and_out(name: str, options: dict[str, Any], shape: Shape) -> None:
+    model = family(name, latent=7, **options)
     assert model.refusal(shape) is None
     height, width, channels = shape
     generator, discriminator = model.generator(shape), model.discriminator(shape)
@@ -52,16 +82,18 @@ def test_shapes_in_and_out(name: str, shape: Shape) -> None:
     assert model.discriminator(shape, scores=5)(images).shape == (2, 5)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_variant
 @settings(max_examples=15, deadline=None)
 @given(height=st.integers(1, 10), width=st.integers(1, 10), channels=st.sampled_from([1, 3]))
-def test_any_size_that_is_not_refused_works(name: str, height: int, width: int, channels: int) -> None:
-    model = family(name)
+def test_any_size_that_is_not_refused_works(
+    name: str, options: dict[str, Any], height: int, width: int, channels: int
+) -> None:
+    model = family(name, **options)
     shape = (4 * height, 4 * width, channels)
     assert model.refusal(shape) is None
     images = model.generator(shape).eval()(torch.randn(1, model.latent))
     assert images.shape == (1, channels, 4 * height, 4 * width)
-    assert model.discriminator(shape)(images).shape == (1, 1)
+    assert model.discriminator(shape).eval()(images).shape == (1, 1)
 
 
 @pytest.mark.parametrize("shape", [(30, 28, 1), (28, 30, 1), (29, 29, 3), (1, 1, 2)])
@@ -76,9 +108,9 @@ def test_convnet_refuses_other_sizes_and_names_what_would_do(shape: Shape) -> No
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("output", RANGES)
-@pytest.mark.parametrize("name", NAMES)
-def test_the_declared_range_holds(name: str, output: str, training: bool) -> None:
-    model = family(name, output=output)
+@each_variant
+def test_the_declared_range_holds(name: str, options: dict[str, Any], output: str, training: bool) -> None:
+    model = family(name, output=output, **options)
     generator = model.generator((8, 8, 1)).train(training)
     assert generator.value_range == model.value_range == RANGES[output]
     with torch.no_grad():
@@ -91,11 +123,14 @@ def test_the_declared_range_holds(name: str, output: str, training: bool) -> Non
 
 
 @pytest.mark.parametrize(("output", "limits"), [(o, r) for o, r in RANGES.items() if r])
-@pytest.mark.parametrize("name", NAMES)
-def test_the_range_is_used_to_its_ends(name: str, output: str, limits: tuple[float, float]) -> None:
-    model = family(name, output=output)
+@each_variant
+def test_the_range_is_used_to_its_ends(
+    name: str, options: dict[str, Any], output: str, limits: tuple[float, float]
+) -> None:
+    model = family(name, output=output, **options)
     generator = model.generator((8, 8, 1)).eval()
-    last = [module for module in generator.modules() if isinstance(module, (nn.Linear, nn.ConvTranspose2d))][-1]
+    weighing = (nn.Linear, nn.ConvTranspose2d, nn.Conv2d)
+    last = [module for module in generator.modules() if isinstance(module, weighing)][-1]
     for bias, expected in ((-1e4, limits[0]), (1e4, limits[1])):
         with torch.no_grad():
             assert last.bias is not None
@@ -105,9 +140,9 @@ def test_the_range_is_used_to_its_ends(name: str, output: str, limits: tuple[flo
 
 
 @pytest.mark.parametrize("shape", SHAPES[:3])
-@pytest.mark.parametrize("name", NAMES)
-def test_the_discriminator_gives_raw_scores(name: str, shape: Shape) -> None:
-    discriminator = family(name).discriminator(shape)
+@each_variant
+def test_the_discriminator_gives_raw_scores(name: str, options: dict[str, Any], shape: Shape) -> None:
+    discriminator = family(name, **options).discriminator(shape)
     squashing = (nn.Sigmoid, nn.Tanh, nn.Softmax, nn.LogSigmoid, nn.Hardsigmoid)
     assert not any(isinstance(module, squashing) for module in discriminator.modules())
     last = [module for module in discriminator.modules() if isinstance(module, nn.Linear)][-1]
@@ -119,17 +154,26 @@ def test_the_discriminator_gives_raw_scores(name: str, shape: Shape) -> None:
         torch.testing.assert_close(discriminator(images), before + 1000.0, rtol=1e-6, atol=1e-3)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_batchnorm_in_the_generator_is_declared(name: str) -> None:
-    batchnorm = (nn.BatchNorm1d, nn.BatchNorm2d)
-    generator, discriminator = family(name).generator((8, 8, 1)), family(name).discriminator((8, 8, 1))
-    assert families.get(name).generator_has_batchnorm == any(isinstance(m, batchnorm) for m in generator.modules())
-    assert not any(isinstance(m, batchnorm) for m in discriminator.modules())
+def batchnorms(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_gradients_reach_every_parameter(name: str) -> None:
-    model = family(name)
+@each_variant
+def test_batchnorm_is_declared_and_where_the_setting_says(name: str, options: dict[str, Any]) -> None:
+    model = family(name, **options)
+    found = {
+        "generator": bool(batchnorms(model.generator((8, 8, 1)))),
+        "discriminator": bool(batchnorms(model.discriminator((8, 8, 1)))),
+    }
+    assert model.has_batchnorm == any(found.values())
+    if "batchnorm" in field_types(type(model)):
+        where = model.batchnorm  # type: ignore[attr-defined]
+        assert found == {network: where in (network, "both") for network in found}
+
+
+@each_variant
+def test_gradients_reach_every_parameter(name: str, options: dict[str, Any]) -> None:
+    model = family(name, **options)
     generator, discriminator = model.generator((12, 20, 3)), model.discriminator((12, 20, 3))
     discriminator(generator(torch.randn(8, model.latent))).square().sum().backward()
     for network in (generator, discriminator):
@@ -166,17 +210,34 @@ def keys(*layers: int, batchnorm: tuple[int, ...] = ()) -> list[str]:
     return found
 
 
-KEYS = {
-    "mlp": (keys(0, 2, 4), keys(1, 3, 5)),
-    "convnet": (keys(0, 1, 3, 4, 7, 8, 10, batchnorm=(1, 4, 8)), keys(0, 3, 7, 9)),
-}
+KEYS: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
+    ("mlp", {}, keys(0, 2, 4), keys(1, 3, 5)),
+    ("mlp", {"batchnorm": "both"}, keys(0, 1, 3, 4, 6, batchnorm=(1, 4)), keys(1, 3, 4, 6, batchnorm=(4,))),
+    ("convnet", {}, keys(0, 1, 3, 4, 7, 8, 10, batchnorm=(1, 4, 8)), keys(0, 3, 7, 9)),
+    (
+        "convnet",
+        {"upsampling": "nearest", "head": "average", "generator_slope": 0.2},
+        keys(0, 1, 3, 4, 7, 8, 10, batchnorm=(1, 4, 8)),
+        keys(0, 3, 7, 9),
+    ),
+    ("convnet", {"batchnorm": "none"}, keys(0, 2, 5, 7), keys(0, 3, 7, 9)),
+    (
+        "convnet",
+        {"batchnorm": "both"},
+        keys(0, 1, 3, 4, 7, 8, 10, batchnorm=(1, 4, 8)),
+        keys(0, 3, 4, 8, 9, 11, batchnorm=(4, 9)),
+    ),
+]
 """Checkpoints hold these names: changing one makes old runs unreadable."""
 
 
-@pytest.mark.parametrize("name", KEYS)
-def test_the_names_in_a_checkpoint_stay(name: str) -> None:
-    generator, discriminator = family(name).generator((28, 28, 1)), family(name).discriminator((28, 28, 1))
-    assert (list(generator.state_dict()), list(discriminator.state_dict())) == KEYS[name]
+@pytest.mark.parametrize(("name", "options", "generators", "discriminators"), KEYS)
+def test_the_names_in_a_checkpoint_stay(
+    name: str, options: dict[str, Any], generators: list[str], discriminators: list[str]
+) -> None:
+    model = family(name, **options)
+    generator, discriminator = model.generator((28, 28, 1)), model.discriminator((28, 28, 1))
+    assert (list(generator.state_dict()), list(discriminator.state_dict())) == (generators, discriminators)
 
 
 class Reshape(nn.Module):
@@ -278,6 +339,59 @@ def test_the_discriminator_is_the_labs(name: str) -> None:
     assert_same(name, discriminator.double()(images), plain(images))
 
 
+def before_options(name: str) -> tuple[nn.Sequential, nn.Sequential]:
+    """A recipe's networks as they were written when their families had no options but slope and hidden."""
+    if name in ("gan", "gan-as-reported"):
+        return lab_generator(name), lab_discriminator(name)
+    generator = nn.Sequential(
+        *lab_generator(name)[:6],
+        FeatureMap(1, (128, 7, 7)),
+        *lab_generator(name)[7:10],
+        ImageConvTranspose2d(64, 1),
+        nn.Tanh() if name == "wgan" else nn.Sigmoid(),
+    )
+    discriminator = nn.Sequential(
+        ImageConv2d(1, 32, side=5),
+        nn.MaxPool2d(2),
+        nn.LeakyReLU(0.1),
+        nn.Conv2d(32, 64, 5),
+        nn.MaxPool2d(2),
+        nn.LeakyReLU(0.1),
+        nn.Flatten(),
+        *lab_discriminator(name)[7:],
+    )
+    return generator, discriminator
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_families_options_leave_every_bit_of_the_recipes(name: str, training: bool) -> None:
+    """The same initial weights from the same seed, and the same images, scores and gradients, in float32."""
+    networks = ganatomy.build(name, seed=3)
+    for role, network, lab, before in zip(
+        ("generator", "discriminator"),
+        networks,
+        (lab_generator, lab_discriminator),
+        before_options(name),
+        strict=True,
+    ):
+        with global_seed(3, f"weights/{role}"):
+            drawn = lab(name)
+        for ours, theirs in zip(network.state_dict().values(), drawn.state_dict().values(), strict=True):
+            assert torch.equal(ours, theirs)
+        with_weights_of(before, network).train(training)
+        network.train(training)
+        values = torch.randn(5, 100) if role == "generator" else torch.rand(5, 1, 28, 28)
+        made, expected = network(values), before(values)
+        assert torch.equal(made, expected)
+        for ours, theirs in zip(
+            torch.autograd.grad(made.square().sum(), list(network.parameters())),
+            torch.autograd.grad(expected.square().sum(), list(before.parameters())),
+            strict=True,
+        ):
+            assert torch.equal(ours, theirs)
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_build_declares_the_labs_range(name: str) -> None:
     generator, _ = ganatomy.build(name)
@@ -324,3 +438,72 @@ def test_build_for_another_shape_and_its_refusal() -> None:
     assert discriminator(generator(torch.randn(2, 100))).shape == (2, 1)
     with pytest.raises(ganatomy.GanatomyError, match="multiples of 4"):
         ganatomy.build("dcgan", shape=(30, 30, 1))
+
+
+# ---- the families' options
+
+
+def test_batchnorm_in_the_convnets_discriminator_is_where_dcgans_paper_has_it() -> None:
+    """Neither on the first convolution nor on the last layer; and before the pooling, with which it does not commute."""
+    layers = family("convnet", batchnorm="both").discriminator((28, 28, 1)).layers
+    places = [(type(layer), type(before)) for before, layer in itertools.pairwise(layers) if batchnorms(layer)]
+    assert places == [(nn.BatchNorm2d, nn.Conv2d), (nn.BatchNorm1d, nn.Linear)]
+    assert [layer.num_features for layer in layers if batchnorms(layer)] == [64, 1024]
+    assert isinstance(layers[5], nn.MaxPool2d)
+
+
+def test_batchnorm_makes_the_hidden_layers_of_an_mlp_normal() -> None:
+    torch.manual_seed(0)
+    model = family("mlp", batchnorm="both", hidden=20, latent=5)
+    for network, values, places in (
+        (model.generator((4, 4, 1)), 9 * torch.randn(200, 5) + 3, (1, 4)),
+        (model.discriminator((4, 4, 1)), 9 * torch.rand(200, 1, 4, 4) + 3, (4,)),
+    ):
+        for place in places:
+            made = network.layers[: place + 1](values)
+            assert made.mean(0).abs().max() < 1e-5
+            assert (made.std(0, correction=0) - 1).abs().max() < 1e-3
+
+
+def test_without_its_batchnorm_a_network_has_the_same_first_weights() -> None:
+    with_it, without = ganatomy.build("dcgan", seed=2), ganatomy.build("dcgan", "model.batchnorm=none", seed=2)
+    plain = [layer for layer in with_it[0].layers if not batchnorms(layer)]
+    for own, other in zip(nn.Sequential(*plain).parameters(), without[0].parameters(), strict=True):
+        assert torch.equal(own, other)
+    assert same_weights(with_it[1], without[1])
+
+
+def test_the_generators_slope() -> None:
+    def activations(slope: float) -> list[nn.Module]:
+        layers = family("convnet", generator_slope=slope).generator((8, 8, 1)).layers
+        return [layer for layer in layers if isinstance(layer, (nn.ReLU, nn.LeakyReLU))]
+
+    assert [type(layer) for layer in activations(0.0)] == 3 * [nn.ReLU]
+    assert [layer.negative_slope for layer in activations(0.2)] == 3 * [0.2]  # type: ignore[attr-defined]
+
+
+def test_an_averaging_head_knows_no_places() -> None:
+    """Features moved about give the same scores, and there are fewer weights."""
+    torch.manual_seed(0)
+    flat, mean = (family("convnet", head=head).discriminator((28, 28, 1)) for head in ("flatten", "average"))
+    features = torch.randn(3, 64, 4, 4)
+    moved = features.flatten(2)[..., torch.randperm(16)].view_as(features)
+    torch.testing.assert_close(mean.layers[6:](moved), mean.layers[6:](features))
+    assert not torch.allclose(flat.layers[6:](moved), flat.layers[6:](features), atol=1e-3)
+    assert parameters(flat) - parameters(mean) == (1024 - 64) * 1024
+
+
+def test_an_mlp_can_have_as_many_parameters_as_the_convnet() -> None:
+    """To 0.02 %; round numbers, 2180 and 730, come within 0.5 %."""
+    for hidden, discriminator_hidden, within in ((2179, 728, 2e-4), (2180, 730, 5e-3)):
+        words = ["model=mlp", f"model.hidden={hidden}", f"model.discriminator_hidden={discriminator_hidden}"]
+        for network, expected in zip(ganatomy.build("dcgan", *words), CONVNETS, strict=True):
+            assert parameters(network) == pytest.approx(expected, rel=within)
+
+
+def test_discriminator_hidden_is_hidden_where_it_is_unset() -> None:
+    same = family("mlp", hidden=40), family("mlp", hidden=40, discriminator_hidden=40)
+    assert len({parameters(model.discriminator((8, 8, 1))) for model in same}) == 1
+    other = family("mlp", hidden=40, discriminator_hidden=9)
+    assert parameters(other.discriminator((8, 8, 1))) == 65 * 9 + 10 * 9 + 10
+    assert parameters(other.generator((8, 8, 1))) == parameters(same[0].generator((8, 8, 1)))

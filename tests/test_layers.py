@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, conv_transpose2d
 
-from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
+from ganatomy.models.layers import ChannelMeans, DoublingConv2d, FeatureMap, ImageConv2d, ImageConvTranspose2d
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-13}
 
@@ -65,3 +65,29 @@ def test_features_lie_pixel_by_pixel(channels: int) -> None:
     convolved = ImageConv2d(channels, 4, side=3)(made)
     assert convolved.is_contiguous(memory_format=torch.channels_last)
     assert nn.MaxPool2d(2)(convolved).is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+@pytest.mark.parametrize("size", [(7, 7), (3, 5), (1, 1)])
+@pytest.mark.parametrize("channels", [1, 4])
+def test_doubling_is_a_transposed_convolution_with_tied_weights(
+    channels: int, size: tuple[int, int], count: int
+) -> None:
+    torch.manual_seed(0)
+    layer = DoublingConv2d(6, channels).double()
+    # Along an axis: of a doubled row a a b b c c, three pixels beginning with the first b see b twice and c once.
+    tie = torch.tensor([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
+    tied = torch.einsum("ru,cv,oiuv->iorc", tie, tie, layer.weight)
+    features = torch.randn(count, 6, *size, dtype=torch.float64)
+    expected = conv_transpose2d(features, tied, layer.bias, stride=2, padding=1)
+    torch.testing.assert_close(layer(features), expected, **CLOSE)
+
+
+def test_doubling_keeps_channels_last() -> None:
+    features = FeatureMap(1, (6, 4, 5))(torch.randn(2, 120))
+    assert DoublingConv2d(6, 3)(features).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_channel_means() -> None:
+    features = torch.arange(24.0).view(1, 2, 3, 4)
+    assert torch.equal(ChannelMeans()(features), torch.tensor([[5.5, 17.5]]))

@@ -252,6 +252,14 @@ def test_a_batch_of_one_with_batchnorm(name: str) -> None:
     assert ">= 2" in message
     assert "BatchNorm" in message
     recipe.load("gan", ["train.batch=1"])
+    recipe.load(name, ["train.batch=1", "model.batchnorm=none"])
+
+
+@pytest.mark.parametrize("where", ["generator", "discriminator", "both"])
+def test_a_batch_of_one_with_batchnorm_in_either_network(where: str) -> None:
+    assert "BatchNorm" in refusal("gan", "train.batch=1", f"model.batchnorm={where}")
+    with pytest.raises(UsageError, match="the last batch of an epoch would hold one"):
+        resolve(recipe.load("gan", ["train.batch=16", f"model.batchnorm={where}"]), images_of(33))
 
 
 def test_two_lengths_at_once() -> None:

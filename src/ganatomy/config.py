@@ -63,7 +63,7 @@ class Train(Settings):
     seconds: Annotated[float, Gt(0)] | None = None
     """Length of the run in seconds of training, above 0. Where it stops depends on the machine; each update does not."""
     batch: Annotated[int, Ge(1), Le(65536)] = 128
-    """Images in a batch, 1 to 65,536 (2 for a generator with BatchNorm). An epoch's last batch may be smaller, as in the lab."""
+    """Images in a batch, 1 to 65,536 (2 with BatchNorm). An epoch's last batch may be smaller, as in the lab."""
     log_every: Annotated[int, Ge(1)] = 100
     """Updates of the generator between two log lines, at least 1; counted within each epoch, whose last update is logged too."""
     checkpoint_every: Annotated[int, Ge(1)] = 500

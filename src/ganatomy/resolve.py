@@ -89,7 +89,7 @@ def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
             f"objective={config.objective.name} takes real images as targets in {list(needed)}, and these are {found}; "
             "use data.range=unit with images, or another objective"
         )
-    if config.model.generator_has_batchnorm:
+    if config.model.has_batchnorm:
         faults += _lonely_image(len(dataset), config) or _small_part(len(dataset), config, processes)
     return faults
 

@@ -137,10 +137,10 @@ def _contradictions(given: Any, train: Train | None, optimizer: Optimizer | None
     if len(lengths) != 1:
         found = " and ".join(f"train.{name}" for name in lengths) or "none"
         faults.append(f"train: set exactly one of epochs, updates and seconds as the run's length; set now: {found}")
-    if train.batch == 1 and model is not None and model.generator_has_batchnorm:
+    if train.batch == 1 and model is not None and model.has_batchnorm:
         faults.append(
-            f"train.batch = 1: must be whole number >= 2 with model={model.name}, whose generator has BatchNorm: "
-            "the variance of a batch of one image is zero"
+            f"train.batch = 1: must be whole number >= 2 with model={model.name}, which has BatchNorm: the variance of a "
+            "batch of one image is zero"
         )
     if train.seconds is not None and optimizer is not None and optimizer.schedule != "constant":
         faults.append(

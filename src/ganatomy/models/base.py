@@ -16,6 +16,9 @@ Shape = tuple[int, int, int]
 
 Activation = Literal["tanh", "sigmoid", "none"]
 
+Normalised = Literal["none", "generator", "discriminator", "both"]
+"""Which of the two networks have BatchNorm."""
+
 _RANGES: dict[str, tuple[float, float] | None] = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "none": None}
 _LAYERS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "none": nn.Identity}
 
@@ -44,13 +47,16 @@ class Discriminator(nn.Module):
         return self.layers(images)
 
 
+def normalising(where: Normalised, network: Literal["generator", "discriminator"], layer: nn.Module) -> list[nn.Module]:
+    """That BatchNorm layer where this network has some, as a list to be put among its layers; else an empty one."""
+    return [layer] if where in (network, "both") else []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model(Settings, ABC):
     """A family of networks, sized by the data."""
 
     name: ClassVar[str]
-    generator_has_batchnorm: ClassVar[bool] = False
-    """BatchNorm in G cannot train on a batch of one image: its variance is zero."""
 
     latent: Annotated[int, Ge(1), Le(8192)] = 100
     """Dimensions of the noise z ~ N(0, I) that the generator starts from; 1 to 8,192, for weights must fit in memory."""
@@ -68,6 +74,11 @@ class Model(Settings, ABC):
     def refusal(self, shape: Shape) -> str | None:
         """Why this family cannot make images of that shape; None where it can."""
         return None
+
+    @property
+    def has_batchnorm(self) -> bool:
+        """Whether one of the two networks has BatchNorm, which cannot train on a batch of one image: its variance is zero."""
+        return False
 
     @property
     def value_range(self) -> tuple[float, float] | None:

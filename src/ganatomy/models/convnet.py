@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Lt
 from torch import nn
 
-from ganatomy.models.base import Discriminator, Generator, Model, Shape
-from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
+from ganatomy.models.base import Discriminator, Generator, Model, Normalised, Shape, normalising
+from ganatomy.models.layers import ChannelMeans, DoublingConv2d, FeatureMap, ImageConv2d, ImageConvTranspose2d
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,21 @@ class Convnet(Model):
     """
 
     name: ClassVar[str] = "convnet"
-    generator_has_batchnorm: ClassVar[bool] = True
 
     slope: Annotated[float, Ge(0), Lt(1)] = 0.1
     """Negative slope of D's LeakyReLU, in [0, 1): 0 is a plain ReLU, 1 would be no activation at all."""
+    generator_slope: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Negative slope of G's activations, in [0, 1): 0 is the lab's ReLU, above it is LeakyReLU."""
+    batchnorm: Normalised = "generator"
+    """Which network has BatchNorm: the lab's in G is after every layer but the last; in D it is after the second convolution and the first linear layer, never first or last (as in DCGAN's paper, which has both)."""
+    upsampling: Literal["transposed", "nearest"] = "transposed"
+    """How G doubles height and width: `transposed`, the lab's transposed 4x4 convolutions; `nearest`, nearest-neighbour doubling and a 3x3 convolution (Odena et al. 2016, against checkerboards)."""
+    head: Literal["flatten", "average"] = "flatten"
+    """What D's linear layers are given: `flatten`, all features at their places, as in the lab; `average`, each feature's mean over the image (global average pooling, which the lab's report names and its code lacks)."""
+
+    @property
+    def has_batchnorm(self) -> bool:
+        return self.batchnorm != "none"
 
     def refusal(self, shape: Shape) -> str | None:
         height, width, _ = shape
@@ -38,37 +49,45 @@ class Convnet(Model):
         height, width, channels = shape
         start = (128, height // 4, width // 4)
         features = start[0] * start[1] * start[2]
+        transposed = self.upsampling == "transposed"
         layers = nn.Sequential(
             nn.Linear(self.latent, 1024),
-            nn.BatchNorm1d(1024),
-            nn.ReLU(),
+            *normalising(self.batchnorm, "generator", nn.BatchNorm1d(1024)),
+            self._generator_activation(),
             nn.Linear(1024, features),
-            nn.BatchNorm1d(features),
-            nn.ReLU(),
+            *normalising(self.batchnorm, "generator", nn.BatchNorm1d(features)),
+            self._generator_activation(),
             FeatureMap(1, start),
-            nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1),
-            nn.BatchNorm2d(64),
-            nn.ReLU(),
-            ImageConvTranspose2d(64, channels),
+            nn.ConvTranspose2d(128, 64, kernel_size=4, stride=2, padding=1) if transposed else DoublingConv2d(128, 64),
+            *normalising(self.batchnorm, "generator", nn.BatchNorm2d(64)),
+            self._generator_activation(),
+            ImageConvTranspose2d(64, channels) if transposed else DoublingConv2d(64, channels),
             self.output_layer(),
         )
         return Generator(layers, self.latent, self.value_range)
+
+    def _generator_activation(self) -> nn.Module:
+        return nn.LeakyReLU(self.generator_slope) if self.generator_slope else nn.ReLU()
 
     def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
         height, width, channels = shape
         # Unpadded, as in the lab, two 5x5 convolutions and two poolings leave nothing of an image below 16 pixels.
         padding = 0 if min(height, width) >= 16 else 2
         pooled_height, pooled_width = (_pooled(_pooled(side, padding), padding) for side in (height, width))
+        features = 64 * pooled_height * pooled_width if self.head == "flatten" else 64
         return Discriminator(
             nn.Sequential(
                 ImageConv2d(channels, 32, side=5, padding=padding),
                 nn.MaxPool2d(2, stride=2),
                 nn.LeakyReLU(self.slope),
                 nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),
+                # Before the pooling: a negative weight of BatchNorm would turn the largest value into the smallest.
+                *normalising(self.batchnorm, "discriminator", nn.BatchNorm2d(64)),
                 nn.MaxPool2d(2, stride=2),
                 nn.LeakyReLU(self.slope),
-                nn.Flatten(),
-                nn.Linear(64 * pooled_height * pooled_width, 1024),
+                nn.Flatten() if self.head == "flatten" else ChannelMeans(),
+                nn.Linear(features, 1024),
+                *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(1024)),
                 nn.LeakyReLU(self.slope),
                 nn.Linear(1024, scores),
             )

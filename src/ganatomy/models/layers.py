@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, pad
+from torch.nn.functional import conv2d, interpolate, pad
 
 
 def pixel_by_pixel(images: Tensor) -> Tensor:
@@ -27,6 +27,27 @@ class FeatureMap(nn.Unflatten):
 
     def forward(self, features: Tensor) -> Tensor:
         return pixel_by_pixel(super().forward(features))
+
+
+class ChannelMeans(nn.Module):
+    """N x C x H x W to N x C, each channel's mean over the image: global average pooling."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features.mean((2, 3))
+
+
+class DoublingConv2d(nn.Conv2d):
+    """Nearest-neighbour doubling of height and width, then a 3x3 convolution that keeps them.
+
+    It is a transposed 4x4 convolution of stride 2 with tied weights: in both, a pixel is made of 2x2 pixels. There, the four
+    pixels made of one share none of their sixteen weights for a pair of channels; here, they share nine.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, kernel_size=3, padding=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return super().forward(interpolate(features, scale_factor=2.0, mode="nearest"))
 
 
 class ImageConv2d(nn.Conv2d):

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Le, Lt
 from torch import nn
 
-from ganatomy.models.base import Discriminator, Generator, Model, Shape
+from ganatomy.models.base import Discriminator, Generator, Model, Normalised, Shape, normalising
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,15 +20,25 @@ class Mlp(Model):
 
     hidden: Annotated[int, Ge(1), Le(8192)] = 256
     """Width of every hidden layer of both networks; 1 to 8,192, for weights must fit in memory."""
+    discriminator_hidden: Annotated[int, Ge(1), Le(8192)] | None = None
+    """Width of D's hidden layers, where it is to be another; unset: model.hidden."""
     slope: Annotated[float, Ge(0), Lt(1)] = 0.1
     """Negative slope of D's LeakyReLU, in [0, 1): 0 is a plain ReLU, 1 would be no activation at all."""
+    batchnorm: Normalised = "none"
+    """Which network has BatchNorm: in G it is after every layer but the last, in D after the second of its three; the lab's has none."""
+
+    @property
+    def has_batchnorm(self) -> bool:
+        return self.batchnorm != "none"
 
     def generator(self, shape: Shape) -> Generator:
         height, width, channels = shape
         layers = nn.Sequential(
             nn.Linear(self.latent, self.hidden),
+            *normalising(self.batchnorm, "generator", nn.BatchNorm1d(self.hidden)),
             nn.ReLU(),
             nn.Linear(self.hidden, self.hidden),
+            *normalising(self.batchnorm, "generator", nn.BatchNorm1d(self.hidden)),
             nn.ReLU(),
             nn.Linear(self.hidden, prod(shape)),
             self.output_layer(),
@@ -37,13 +47,15 @@ class Mlp(Model):
         return Generator(layers, self.latent, self.value_range)
 
     def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
+        hidden = self.hidden if self.discriminator_hidden is None else self.discriminator_hidden
         return Discriminator(
             nn.Sequential(
                 nn.Flatten(),
-                nn.Linear(prod(shape), self.hidden),
+                nn.Linear(prod(shape), hidden),
                 nn.LeakyReLU(self.slope),
-                nn.Linear(self.hidden, self.hidden),
+                nn.Linear(hidden, hidden),
+                *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(hidden)),
                 nn.LeakyReLU(self.slope),
-                nn.Linear(self.hidden, scores),
+                nn.Linear(hidden, scores),
             )
         )
