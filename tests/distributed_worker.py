@@ -40,8 +40,10 @@ CASES = {
     "gan": ("gan", 21, 10, torch.float64),
     "dcgan": ("dcgan", 25, 10, torch.float64),
     "dcgan, two images": ("dcgan", 22, 10, torch.float64),
+    "dcgan, both": ("dcgan model.batchnorm=both", 25, 10, torch.float64),
+    "dcgan, both, two images": ("dcgan model.batchnorm=both", 22, 10, torch.float64),
 }
-"""{name: (recipe, images, images in a batch, number format)}."""
+"""{name: (recipe and settings, images, images in a batch, number format)}."""
 
 # What is compared is compared in full precision, whatever the processor.
 FULL_PRECISION = ["train.precision=fp32"]
@@ -67,8 +69,9 @@ def write_pictures(folder: Path, count: int) -> None:
 
 def gradients(case: str, objective: str, group: Group) -> Gradients:
     """Every gradient and loss term of some updates in which the optimisers change nothing."""
-    name, count, batch, dtype = CASES[case]
-    overrides = ["data=digits", "data.range=unit", f"objective={objective}", f"train.batch={batch}", *FULL_PRECISION]
+    words, count, batch, dtype = CASES[case]
+    name, *overrides = words.split()
+    overrides += ["data=digits", "data.range=unit", f"objective={objective}", f"train.batch={batch}", *FULL_PRECISION]
     dataset = Dataset(pictures(count), None, (), "test")
     config, resolved = resolve(recipe.load(name, overrides), dataset, group.size)
     found: Gradients = {}

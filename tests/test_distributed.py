@@ -60,10 +60,13 @@ TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-10}
 
 @pytest.mark.parametrize(
     ("processes", "cases"),
-    [(2, ["gan, float32", "gan", "dcgan", "dcgan, two images"]), (3, ["gan", "dcgan, two images"])],
+    [
+        (2, ["gan, float32", "gan", "dcgan", "dcgan, two images", "dcgan, both"]),
+        (3, ["gan", "dcgan, two images", "dcgan, both, two images"]),
+    ],
 )
 def test_gradients_and_terms_are_those_of_one_process(processes: int, cases: list[str], tmp_path: Path) -> None:
-    """For every objective, without BatchNorm and with it (sync); with uneven parts, and parts without a row."""
+    """For every objective, without BatchNorm, with it in G and in both (sync); with uneven parts, and parts without a row."""
     torchrun("gradients", str(tmp_path), *cases, processes=processes)
     found = [torch.load(tmp_path / f"gradients-{rank}.pt") for rank in range(processes)]
     for name in cases:
@@ -77,9 +80,9 @@ def test_gradients_and_terms_are_those_of_one_process(processes: int, cases: lis
                 for key, values in expected.items():
                     where = f"{name} {objective} rank {rank}: {key}"
                     for own, value in zip(mine[key], values, strict=True):
-                        torch.testing.assert_close(
-                            own, value, rtol=0, atol=TOLERANCES[dtype], msg=lambda m, w=where: f"{w}: {m}"
-                        )
+                        # Of the largest: with BatchNorm over two images in both networks some gradients are near 100.
+                        allowed = TOLERANCES[dtype] * max(1.0, value.abs().max().item())
+                        torch.testing.assert_close(own, value, rtol=0, atol=allowed, msg=lambda m, w=where: f"{w}: {m}")
                     for own, first in zip(mine[key], found[0][name, objective][key], strict=True):
                         assert torch.equal(own, first), f"{where} has other bits than rank 0"
 
@@ -139,6 +142,8 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
     dcgan, ema = ["dcgan", *RUN], ["train.ema=0.9", "optimizer.schedule=cosine"]
     whole = worker.call(["float64", "train", [*dcgan, *ema, *LENGTH, "out=whole"]])
     worker.call(["float64", "train", ["wgan", *RUN, "train.updates=3", "out=wgan-whole"]])
+    both = [*dcgan, "model.batchnorm=both", "train.updates=3"]
+    worker.call(["float64", "train", [*both, "out=both-whole"]])
     worker.call(["float32", "train", ["gan", *RUN, *LENGTH, "out=gan-whole"]])
     start = worker.call(["float64", "train", [*dcgan, "train.updates=3", "out=one-then-two"]])
     constant = worker.call(["float64", "train", [*dcgan, *LENGTH, "out=constant"]])
@@ -151,6 +156,9 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
         ("float64", "resume", ["one-then-two", *LENGTH]),
         ("float32", "train", ["gan", *RUN, "train.seconds=0.2", "out=by-time"]),
         ("float32", "train", [*in_bf16(dcgan), "train.updates=3", "out=bf16"]),
+        ("float64", "train", [*both, "out=both"]),
+        ("float32", "train", [*in_bf16(both), "out=both-bf16"]),
+        ("float32", "train", [*both, "train.batchnorm=local", "out=both-local"]),
     ]
     ranks = together(tmp_path, orders)
     for first, second in zip(*ranks, strict=True):
@@ -158,7 +166,7 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
         assert (first["run"], first["update"]) == (second["run"], second["update"])
         assert first["digests"] == second["digests"]
         assert first["digests"]
-    sync, wgan, gan, local, two_then_one, one_then_two, by_time, _ = (
+    sync, wgan, gan, local, two_then_one, one_then_two, by_time, *_ = (
         [rank[i] for rank in ranks] for i in range(len(orders))
     )
     assert list(sync[0]["digests"]) == list(gan[0]["digests"]) == list(local[0]["digests"]) == [0, 2, 3, 5, 6]
@@ -168,7 +176,7 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
     assert_same_draws(sync, whole, range(1, 7))
     assert list(wgan[0]["digests"]) == [0, 1, 2, 3]
     # History is written in float32.
-    for one, two in (("whole", "sync"), ("wgan-whole", "wgan")):
+    for one, two in (("whole", "sync"), ("wgan-whole", "wgan"), ("both-whole", "both")):
         assert_same_history(one, two, 1e-6)
         assert_same_tensors(one, two, 1e-9)
 
@@ -183,9 +191,10 @@ def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path)
         assert_same_tensors("constant", run, 1e-9)
 
     # bfloat16, whose ranks are the same to the bit as well, is near.
-    first = [ganatomy.load(run).history[0] for run in ("constant", "bf16")]
-    for name in ("loss/discriminator", "loss/generator"):
-        assert first[1][name] == pytest.approx(first[0][name], rel=0.02)
+    for exact, rounded in (("constant", "bf16"), ("both", "both-bf16")):
+        first = [ganatomy.load(run).history[0] for run in (exact, rounded)]
+        for name in ("loss/discriminator", "loss/generator"):
+            assert first[1][name] == pytest.approx(first[0][name], rel=0.02)
 
     # The trainer untouched, in float32.
     assert_same_history("gan-whole", "gan", 1e-4)

@@ -104,6 +104,8 @@ def python(*arguments: str) -> int:
         ("dcgan", 7, signal.SIGKILL, []),
         ("wgan", 5, signal.SIGKILL, ["objective.shares_real_batch=false"]),
         ("dcgan", 8, signal.SIGTERM, ["train.ema=0.9", "optimizer.schedule=cosine"]),
+        ("dcgan", 5, signal.SIGKILL, ["model.batchnorm=both", "train.ema=0.9"]),
+        ("wgan", 7, signal.SIGINT, ["model.batchnorm=both", "model.upsampling=nearest", "model.head=average"]),
     ],
 )
 def test_a_stopped_run_ends_in_the_same_bits(
