@@ -48,6 +48,8 @@ class Finding:
     meaning: Words
     """What this outcome means, written before it was known."""
     literature: Words
+    titles: dict[str, Words]
+    """{quantity: what it is, with its unit}."""
     checks: tuple[Check, ...]
     values: dict[str, dict[str, dict[str, float | None]]]
     """{quantity: {arm: {seed: value}}}; None where a run has no such value."""
@@ -71,6 +73,7 @@ class Finding:
         """
         words = ("text", "claimant", "experiment", "rule", "meaning", "literature")
         facts = {**tree, **{name: Words(**tree[name]) for name in words}}
+        facts["titles"] = {name: Words(**title) for name, title in tree["titles"].items()}
         facts["checks"] = tuple(
             Check(Words(**each["prediction"]), each["quantity"], Difference(**each["difference"]), each["ruling"])
             for each in tree["checks"]

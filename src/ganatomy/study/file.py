@@ -130,27 +130,46 @@ def load(
     Raises:
         UsageError: an unknown study, level or setting; all that is wrong with the plan in one message.
     """
-    found = read(study)
+    shipped = study in names()
+    beside = None if shipped else Path(study).parent
+    return plan_of(study if shipped else Path(study).stem, read(study), level, words, seeds, budgets, beside)
+
+
+def plan_of(
+    name: str,
+    found: StudyFile,
+    level: str | None = None,
+    words: Sequence[str] = (),
+    seeds: Sequence[int] | None = None,
+    budgets: Sequence[str] = (),
+    beside: Path | None = None,
+) -> Study:
+    """As `load`, of a study that is read already; recipes that are files are looked for in the folder `beside` first.
+
+    Raises:
+        UsageError: as `load` does.
+    """
     level = next(iter(found.levels), "") if level is None else level
     if level not in found.levels:
-        raise UsageError(f"study {study} has no level {level!r}; {nearest(level, found.levels)}")
+        raise UsageError(f"study {name} has no level {level!r}; {nearest(level, found.levels)}")
     at = found.levels[level]
     tables = [BudgetTable(amount=each) if isinstance(each, str) else each for each in budgets or at.budgets]
     named = {arm.name for arm in found.arms}
-    unknown = [name for given in [at.arms, *(table.arms for table in tables)] for name in given if name not in named]
+    given = [arm for changes in (at.arms, *(table.arms for table in tables)) for arm in changes]
+    unknown = [arm for arm in given if arm not in named]
     if unknown:
-        raise UsageError(f"levels.{level}: no arm is named {', '.join(unknown)}; {nearest(unknown[0], named)}")
+        raise UsageError(f"study {name}, level {level}: no arm {unknown[0]!r}; {nearest(unknown[0], named)}")
     arms = tuple(
         Arm(
             arm.name,
-            _recipe(study, arm.recipe),
+            _recipe(arm.recipe, beside),
             merged(at.settings, arm.settings, at.arms.get(arm.name, ()), words),
             arm.title or Words(arm.name, arm.name),
         )
         for arm in found.arms
     )
     made = Study(
-        name=study if study in names() else Path(study).stem,
+        name=name,
         level=level,
         title=found.title,
         about=found.about,
@@ -198,7 +217,7 @@ def _key(word: str) -> str:
     return word.partition("=")[0].strip()
 
 
-def _recipe(study: str, name: str) -> str:
-    """A recipe's file is looked for beside the study's own."""
-    beside = Path(study).parent / name
-    return str(beside) if name not in recipe.names() and study not in names() and beside.is_file() else name
+def _recipe(name: str, beside: Path | None) -> str:
+    if beside is None or name in recipe.names() or not (beside / name).is_file():
+        return name
+    return str(beside / name)

@@ -52,9 +52,10 @@ class Difference:
     """The 95 % bootstrap interval over the seeds."""
     effect: float | None
     """Hedges' g of the paired differences: their mean over their standard deviation, times the correction for few
-    seeds. Beside the mean it tells how a seed's luck compares; None with one seed, or where all differences are equal."""
+    seeds. Beside the mean it tells how a seed's luck compares; None with fewer than three seeds, or where all differences
+    are equal."""
     p: float | None
-    """Two-sided, of the paired t test; None with one seed."""
+    """Two-sided, of the paired t test; None with one seed. Counts have the variance of rounding added."""
     p_adjusted: float | None
     """After Holm, for as many comparisons as were made together."""
     n: int
@@ -105,16 +106,22 @@ def difference(arm: str, other: str, each: Sequence[float]) -> Difference:
     deltas = np.asarray(each, float)
     low, high = _bootstrap(deltas)
     n, mean = len(deltas), float(deltas.mean())
-    spread = float(deltas.std(ddof=1)) if n > 1 else 0.0
-    if n < 2:
-        effect, p = None, None
-    elif spread <= 1e-12 * max(abs(mean), 1e-300):
-        # All seeds agree to the last digits: no spread to measure by, and no test of it.
-        effect, p = None, (1.0 if mean == 0 else None)
-    else:
-        effect = mean / spread * _small_sample_correction(n - 1)
-        p = float(2 * stats.t.sf(abs(mean) / (spread / math.sqrt(n)), n - 1))
+    effect, p = (None, None) if n < 2 else _tested(deltas)
     return Difference(arm, other, mean, low, high, effect, p, p, n)
+
+
+def _tested(deltas: np.ndarray) -> tuple[float | None, float]:
+    """Effect and p of two differences or more."""
+    n, mean, variance = len(deltas), float(deltas.mean()), float(deltas.var(ddof=1))
+    if not (deltas % 1).any():
+        # Counts: where all agree, that is not certainty but rounding, whose variance is 1/12.
+        variance += 1 / 12
+    spread = math.sqrt(variance)
+    if spread <= 1e-12 * abs(mean) or mean == 0:
+        # All seeds agree to the last digits: the limit of the test, and no effect that is a number.
+        return (0.0, 1.0) if mean == 0 else (None, 0.0)
+    effect = mean / spread * _small_sample_correction(n - 1) if n > 2 else None
+    return effect, float(2 * stats.t.sf(abs(mean) * math.sqrt(n) / spread, n - 1))
 
 
 def holm(found: Sequence[Difference]) -> list[Difference]:
@@ -145,9 +152,6 @@ def _bootstrap(values: np.ndarray) -> tuple[float | None, float | None]:
 
 
 def _small_sample_correction(degrees: int) -> float:
-    """Hedges' J: the ratio that makes the standardised mean unbiased for normal differences."""
-    return (
-        float(np.exp(special.gammaln(degrees / 2) - special.gammaln((degrees - 1) / 2)) / math.sqrt(degrees / 2))
-        if degrees > 1
-        else math.nan
-    )
+    """Hedges' J: the ratio that makes the standardised mean unbiased for normal differences, of two degrees or more."""
+    ratio = np.exp(special.gammaln(degrees / 2) - special.gammaln((degrees - 1) / 2))
+    return float(ratio / math.sqrt(degrees / 2))

@@ -1,0 +1,113 @@
+"""A claim from its experiment to its finding, kept as JSON beside the studies with a picture."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ganatomy import atomic
+from ganatomy.claims.claim import Claim, Computed, Values, finding_file
+from ganatomy.claims.finding import Finding
+from ganatomy.claims.ruling import judge, rule_of
+from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.study.conduct import Where, conduct
+from ganatomy.study.results import Results
+
+Tell = Callable[[str], None]
+
+
+def examine(
+    claim: Claim,
+    level: str,
+    studies: Path,
+    on: Where = "here",
+    parallel: int | None = None,
+    tell: Tell = lambda line: None,
+) -> tuple[Finding, Results | None]:
+    """Run a claim's experiment, or what is left of it, and judge; the finding is written to STUDIES/claims/.
+
+    Raises:
+        UsageError: the claim has no such level.
+        GanatomyError, Interrupted: as `conduct` does.
+    """
+    if level not in claim.experiment.levels():
+        raise UsageError(f"claim {claim.name} has no level {level!r}; {nearest(level, claim.experiment.levels())}")
+    began = time.perf_counter()
+    study = claim.experiment.study(claim.name, level)
+    results: Results | None = None
+    values: dict[str, Values]
+    failed: tuple[str, ...] = ()
+    if isinstance(claim.experiment, Computed):
+        values = claim.experiment.compute(level)
+        seconds = time.perf_counter() - began
+    else:
+        assert study is not None
+        results = conduct(study, studies, on, parallel, tell=tell).read()
+        values = {quantity.name: quantity.measure(results) for quantity in claim.quantities}
+        failed = tuple(
+            f"{trial.arm}, {trial.budget}, seed {trial.seed}: {trial.fault}"
+            for trial in results.trials
+            if trial.state == "failed"
+        )
+        seconds = sum(trial.run.history[-1]["seconds"] for trial in results.trials if trial.state == "finished")
+    ruling, checks = judge(claim, values)
+    finding = Finding(
+        claim=claim.name,
+        question=claim.question,
+        level=level,
+        text=claim.text,
+        claimant=claim.claimant,
+        experiment=claim.design,
+        rule=rule_of(claim),
+        ruling=ruling,
+        meaning=claim.meanings[ruling],
+        literature=claim.literature,
+        titles=claim.titles,
+        checks=checks,
+        values={name: {arm: _by_seed(each) for arm, each in found.items()} for name, found in values.items()},
+        failed=failed,
+        command=f"ganatomy claims run {claim.name} --level {level}",
+        seconds=round(seconds, 1),
+    )
+    file = finding_file(studies, claim.name, level)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(file, json.dumps(finding.tree, indent=1, ensure_ascii=False) + "\n")
+    return finding, results
+
+
+def _by_seed(values: dict[int, float | None]) -> dict[str, float | None]:
+    return {str(seed): value for seed, value in values.items()}
+
+
+def found(studies: Path) -> list[Finding]:
+    """All findings below a folder of studies, in the claims' order, `full` ones where there are.
+
+    Raises:
+        GanatomyError: a file is no finding.
+    """
+    from ganatomy import claims
+
+    kept = []
+    for name in claims.names():
+        for level in ("full", "quick"):
+            file = finding_file(studies, name, level)
+            if file.is_file():
+                kept.append(read(file))
+                break
+    return kept
+
+
+def read(file: Path) -> Finding:
+    """A finding from its file.
+
+    Raises:
+        GanatomyError: it is no finding.
+    """
+    try:
+        return Finding.of_tree(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GanatomyError(
+            f"{file} is not what ganatomy claims writes: {error}; remove it and test the claim again"
+        ) from error
