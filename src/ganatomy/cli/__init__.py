@@ -13,10 +13,10 @@ from collections.abc import Iterator
 import typer
 
 # Their order here is that of `ganatomy --help`.
-from ganatomy.cli import runs, scores, studies, lists  # isort: skip
+from ganatomy.cli import runs, scores, studies, claims, lists  # isort: skip
 from ganatomy.cli.app import app
 
-__all__ = ["app", "lists", "main", "runs", "scores", "studies"]
+__all__ = ["app", "claims", "lists", "main", "runs", "scores", "studies"]
 
 
 def main() -> None:
