@@ -1,0 +1,192 @@
+"""Findings on claims as pictures and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ganatomy import atomic
+from ganatomy.claims.finding import RULINGS, Check, Finding
+from ganatomy.report.scores import number
+from ganatomy.study.results import Results
+from ganatomy.study.statistics import estimate
+
+# Okabe and Ito's palette, which the colour-blind can tell apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+
+MOST_ARMS = 6
+"""Arms whose samples are shown."""
+
+
+def save(finding: Finding, results: Results | None, path: Path) -> None:
+    """One picture of a finding: each quantity's value of every seed and its mean by arm, and below samples of every arm."""
+    shown = _samples(results)
+    columns = max(1, len(finding.values))
+    figure = Figure(
+        figsize=(max(3.3 * columns, 1.9 * len(shown), 6), 3.1 + (2.2 if shown else 0)), dpi=110, layout="constrained"
+    )
+    above, *below = figure.subfigures(2 if shown else 1, 1, height_ratios=[3, 2.1] if shown else None, squeeze=False)[
+        :, 0
+    ]
+    for axis, (name, values) in zip(above.subplots(1, columns, squeeze=False)[0], finding.values.items(), strict=True):
+        _points(axis, values)
+        axis.set_title(_wrapped(finding.titles[name].en), fontsize=9)
+    for part in below:
+        part.suptitle("samples at the end, seed 0 (or the first there is), from the same noise", fontsize=8)
+        for axis, (name, file) in zip(part.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+            axis.imshow(matplotlib.image.imread(file), cmap="gray", vmin=0, vmax=1, interpolation="lanczos")
+            axis.set_title(name, fontsize=8)
+            axis.set_axis_off()
+    figure.suptitle(f"{finding.claim}: {finding.ruling}", fontsize=10, fontweight="bold")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_with(path, lambda temporary: figure.savefig(temporary, format="png"))
+
+
+def _points(axis: Axes, values: Mapping[str, Mapping[str, float | None]]) -> None:
+    """Every seed a point, the mean a bar; equal seeds at equal places within the column, so that pairs can be followed."""
+    for place, (arm, by_seed) in enumerate(values.items()):
+        there = [
+            (index, value) for index, value in enumerate(by_seed.values()) if value is not None and np.isfinite(value)
+        ]
+        colour = COLOURS[place % len(COLOURS)]
+        if there:
+            offsets = [place + 0.5 * ((index + 0.5) / len(by_seed) - 0.5) for index, _ in there]
+            heights = [value for _, value in there]
+            axis.plot(offsets, heights, "o", color=colour, markersize=4.5, alpha=0.8)
+            axis.plot([place - 0.32, place + 0.32], [np.mean(heights)] * 2, color=colour, linewidth=2)
+        missing = len(by_seed) - len(there)
+        if missing:
+            axis.annotate(f"{missing} none", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7)
+    rotated = max((len(arm) for arm in values), default=0) > 8 or len(values) > 4
+    axis.set_xticks(
+        range(len(values)), list(values), fontsize=8, rotation=25 if rotated else 0, ha="right" if rotated else "center"
+    )
+    axis.set_xlim(-0.6, len(values) - 0.4)
+    found = [
+        value for by_seed in values.values() for value in by_seed.values() if value is not None and np.isfinite(value)
+    ]
+    if found and min(found) > 0 and max(found) / min(found) > 50:
+        axis.set_yscale("log")
+    axis.tick_params(axis="y", labelsize=8)
+    axis.grid(axis="y", alpha=0.3)
+
+
+def _samples(results: Results | None) -> list[tuple[str, Path]]:
+    """{arm and, where there are several, budget: the grid at the end of its first finished run}."""
+    shown: dict[str, Path] = {}
+    if results is not None:
+        several = len(results.study.budgets) > 1
+        for trial in results.trials:
+            name = f"{trial.arm}\n{trial.budget}" if several else trial.arm
+            if trial.state == "finished" and name not in shown:
+                file = trial.run.folder.sample_file(100)
+                if file.exists():
+                    shown[name] = file
+    return list(shown.items())[:MOST_ARMS]
+
+
+def _wrapped(text: str, width: int = 40) -> str:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def markdown(findings: Sequence[Finding], pictures: Mapping[str, Path]) -> str:
+    """All findings: a table of verdicts, and then each claim in English and Chinese with its figures and command."""
+    lines = [
+        "# The thinking questions, answered by experiment · 思考题：用实验回答",
+        "",
+        "Written by `ganatomy claims write docs/questions.md` from the findings that `ganatomy claims run` left. Each claim, its "
+        "experiment and its rule were fixed in `src/ganatomy/claims/` before it was run. `quick` is minutes on two cores, on the "
+        "built-in digits or on points in the plane: it decides for those, and for MNIST only `full` does.",
+        "",
+        "由 `ganatomy claims write docs/questions.md` 根据 `ganatomy claims run` 的结果生成。每个论断、实验与判定规则都在运行之前写定"
+        "（`src/ganatomy/claims/`）。`quick` 级别在两个核上只需几分钟，使用内置手写数字或平面点，其结论只对这些数据成立；MNIST 上的结论需要 `full` 级别。",
+        "",
+        "| claim · 论断 | verdict · 判定 | level · 级别 |",
+        "|---|---|---|",
+    ]
+    for each in findings:
+        lines.append(
+            f"| [{each.claim}](#{each.claim}): {each.text.en} · {each.text.zh} | **{each.ruling}** · {RULINGS[each.ruling].zh} | {each.level} |"
+        )
+    for each in findings:
+        lines += ["", *_section(each, pictures.get(each.claim))]
+    return "\n".join(lines) + "\n"
+
+
+def _section(finding: Finding, picture: Path | None) -> list[str]:
+    lines = [
+        f"## {finding.claim}",
+        "",
+        f"**{finding.question}. {finding.text.en}** ({finding.claimant.en})  ",
+        f"**{finding.text.zh}**（{finding.claimant.zh}）",
+        "",
+        f"Verdict: **{finding.ruling}**. {finding.meaning.en}  ",
+        f"判定：**{RULINGS[finding.ruling].zh}**。{finding.meaning.zh}",
+        "",
+        "| prediction · 预测 | difference · 差异 | 95 % interval · 区间 | effect · 效应量 | p (Holm) | seeds · 种子 | |",
+        "|---|---|---|---|---|---|---|",
+        *(_row(check) for check in finding.checks),
+        "",
+        "| quantity · 量 | " + " | ".join(_arms(finding)) + " |",
+        "|---|" + "---|" * len(_arms(finding)),
+        *(_means(finding, name) for name in finding.values),
+        "",
+    ]
+    if finding.failed:
+        lines += ["Failed runs · 失败的运行:", "", *(f"- {line}" for line in finding.failed), ""]
+    if picture is not None:
+        lines += [f"![{finding.claim}: values of every seed by arm, and samples]({picture.as_posix()})", ""]
+    return [
+        *lines,
+        f"*{finding.command}* ({finding.seconds:.0f} s of training and computing)",
+        "",
+        f"<details><summary>Experiment, rule, literature · 实验、规则、文献</summary>\n\n{finding.experiment.en}\n\n{finding.experiment.zh}\n",
+        f"{finding.rule.en}\n\n{finding.rule.zh}\n",
+        f"{finding.literature.en}\n\n{finding.literature.zh}\n\n</details>",
+    ]
+
+
+def _row(check: Check) -> str:
+    measured = check.difference
+    interval = (
+        "-" if measured.low is None or measured.high is None else f"{number(measured.low)} to {number(measured.high)}"
+    )
+    effect = "-" if measured.effect is None else f"{measured.effect:.2g}"
+    p = "-" if measured.p_adjusted is None else f"{measured.p_adjusted:.2g}"
+    return (
+        f"| {check.prediction.en} · {check.prediction.zh} | {number(measured.mean)} | {interval} | {effect} | {p} | {measured.n} "
+        f"| {check.ruling} · {RULINGS[check.ruling].zh} |"
+    )
+
+
+def _arms(finding: Finding) -> list[str]:
+    return list(dict.fromkeys(arm for values in finding.values.values() for arm in values))
+
+
+def _means(finding: Finding, name: str) -> str:
+    cells = []
+    for arm in _arms(finding):
+        each = [
+            value for value in finding.values[name].get(arm, {}).values() if value is not None and np.isfinite(value)
+        ]
+        if not each:
+            cells.append("-")
+            continue
+        found = estimate(each)
+        cells.append(
+            number(found.mean)
+            if found.low is None or found.high is None
+            else f"{number(found.mean)} ({number(found.low)} to {number(found.high)})"
+        )
+    title = finding.titles[name]
+    return f"| {title.en} · {title.zh} | " + " | ".join(cells) + " |"
