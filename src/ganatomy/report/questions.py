@@ -49,7 +49,7 @@ def save(finding: Finding, results: Results | None, path: Path) -> None:
 
 def _points(axis: Axes, values: Mapping[str, Mapping[str, float | None]]) -> None:
     """Every seed a point, the mean a bar; equal seeds at equal places within the column, so that pairs can be followed."""
-    for place, (arm, by_seed) in enumerate(values.items()):
+    for place, by_seed in enumerate(values.values()):
         there = [
             (index, value) for index, value in enumerate(by_seed.values()) if value is not None and np.isfinite(value)
         ]
