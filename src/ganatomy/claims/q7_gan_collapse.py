@@ -6,7 +6,7 @@ from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import probe, score
 from ganatomy.claims.settings import DIGITS
 from ganatomy.probes import curves
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.study.file import ArmTable, BudgetTable, LevelTable
 from ganatomy.words import Words
 
 ADAM = "optimizer.betas=[0.5, 0.999]"
@@ -46,7 +46,10 @@ CLAIM = Claim(
         at={
             "quick": LevelTable(
                 seeds=(0, 1, 2, 3, 4),
-                budgets=("200 updates",),
+                budgets=(
+                    BudgetTable(amount="200 updates", only=("strong-d",)),
+                    BudgetTable(amount="3000 updates", only=("weak-d",), settings=("train.evaluate_every=500",)),
+                ),
                 settings=(*DIGITS, "optimizer.lr=2e-4", ADAM),
                 arms={
                     "weak-d": (

@@ -59,10 +59,10 @@ def _quantity(
     name: str, title: Words, of: Callable[[Trial], float | None], kind: Kind | None, logarithmic: bool
 ) -> Quantity:
     def measure(results: Results) -> Values:
-        values: Values = {arm.name: {} for arm in results.study.arms}
+        values: Values = {}
         for trial in results.trials:
             if kind in (None, trial.budget.kind):
-                values[trial.arm][trial.seed] = of(trial) if trial.state == "finished" else None
+                values.setdefault(trial.arm, {})[trial.seed] = of(trial) if trial.state == "finished" else None
         return values
 
     if kind is not None:

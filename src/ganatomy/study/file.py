@@ -52,6 +52,8 @@ class BudgetTable(_Strict):
     settings: tuple[str, ...] = ()
     """Of all arms."""
     arms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: tuple[str, ...] | None = None
+    """The arms that have it; unset: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +157,7 @@ def plan_of(
     at = found.levels[level]
     tables = [BudgetTable(amount=each) if isinstance(each, str) else each for each in budgets or at.budgets]
     named = {arm.name for arm in found.arms}
-    given = [arm for changes in (at.arms, *(table.arms for table in tables)) for arm in changes]
+    given = [arm for changes in (at.arms, *((*table.arms, *(table.only or ())) for table in tables)) for arm in changes]
     unknown = [arm for arm in given if arm not in named]
     if unknown:
         raise UsageError(f"study {name}, level {level}: no arm {unknown[0]!r}; {nearest(unknown[0], named)}")
@@ -183,6 +185,7 @@ def plan_of(
             for table in tables
             if table.settings or table.arms
         },
+        only={str(Budget.of(table.amount)): table.only for table in tables if table.only is not None},
         points=at.points,
         n=at.n,
         features=at.features,
@@ -201,7 +204,9 @@ def check(study: Study) -> None:
     """
     faults = faults_of(study)
     for arm in study.arms:
-        for settings in dict.fromkeys(study.settings(arm, budget) for budget in study.budgets):
+        for settings in dict.fromkeys(
+            study.settings(arm, budget) for budget in study.budgets if study.has(arm, budget)
+        ):
             faults += [
                 f"arm {arm.name}: {word}: {RESERVED[key]}" for word in settings if (key := _key(word)) in RESERVED
             ]

@@ -78,6 +78,7 @@ def plan(study: Study, pool: Path) -> list[Job]:
         for seed in study.seeds
         for budget in study.budgets
         for arm in study.arms
+        if study.has(arm, budget)
     ]
 
 

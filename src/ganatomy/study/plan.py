@@ -31,7 +31,7 @@ class Arm:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """What is trained, and how it is judged. Every arm is trained with every seed under every budget."""
+    """What is trained, and how it is judged. Every arm is trained with every seed under every budget that it has."""
 
     name: str
     level: str
@@ -43,6 +43,8 @@ class Study:
     budgets: tuple[Budget, ...]
     changes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """{budget: {arm: settings}}: what a budget changes, such as how often a run is logged."""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """{budget: the arms that are trained under it}; a budget that is not here is every arm's."""
     points: tuple[str, ...] = POINTS
     """Percents of the run ("50%") or "best": the weights that are scored. 100% is the last."""
     n: int | None = None
@@ -60,6 +62,10 @@ class Study:
                 {0, 25, 50, 75, 100} | {percent for point in self.points if (percent := percent_of(point)) is not None}
             )
         )
+
+    def has(self, arm: Arm, budget: Budget) -> bool:
+        """Whether an arm is trained under a budget."""
+        return arm.name in self.only.get(str(budget), (arm.name,))
 
     def settings(self, arm: Arm, budget: Budget) -> tuple[str, ...]:
         """All changes to an arm's recipe under a budget."""
