@@ -32,6 +32,11 @@ def test_the_package_and_the_commands_help_do_without_torch() -> None:
         "evaluation.command",
         "evaluation.ladder",
         "features.making",
+        "probes.discrimination",
+        "probes.gradients",
+        "probes.sharpness",
+        "probes.units",
+        "probes.weights",
         "sampling",
         "loaded",
     ],
@@ -53,3 +58,7 @@ def test_metrics_import_nothing_but_errors_and_no_torch() -> None:
     found = {name for name in loaded if name.startswith("ganatomy.")}
     assert all(name.startswith(("ganatomy.metrics", "ganatomy.errors")) for name in found), found
     assert "torch" not in loaded
+
+
+def test_curves_are_read_without_torch() -> None:
+    assert "torch" not in modules_after("import ganatomy.probes.curves")
