@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from ganatomy.claims.claim import Quantity, Values
 from ganatomy.evaluation import MEASURES
 from ganatomy.loaded import Run
+from ganatomy.probes.discrimination import discrimination
 from ganatomy.study.budget import Kind
 from ganatomy.study.results import Results, Trial
 from ganatomy.words import Words
+
+SHOWN = 1000
+"""Images that probes look at."""
 
 SCORES = {
     "fid": Words("FID", "FID"),
@@ -53,6 +58,25 @@ def probe(
 ) -> Quantity:
     """Something measured on the run itself: its networks, its samples, its history."""
     return _quantity(name, title, lambda trial: function(trial.run), kind, logarithmic)
+
+
+def log2(quantity: Quantity) -> Quantity:
+    """A quantity as the power of two that it is: a difference of 1 is a factor of 2. None where it is not above 0."""
+
+    def measure(results: Results) -> Values:
+        return {
+            arm: {seed: math.log2(value) if value is not None and value > 0 else None for seed, value in each.items()}
+            for arm, each in quantity.measure(results).items()
+        }
+
+    title = Words(f"log2 of {quantity.title.en}", f"{quantity.title.zh}（以 2 为底的对数）")
+    return Quantity(f"log2 {quantity.name}", title, measure)
+
+
+def auc(kind: Kind | None = None) -> Quantity:
+    """How well D tells its training images from generated ones at the end of the run."""
+    title = Words("AUC of D, training images against generated ones", "判别器区分训练图像与生成图像的 AUC")
+    return probe("auc", title, lambda run: discrimination(run, SHOWN).auc_training, kind)
 
 
 def _quantity(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ganatomy.claims.claim import OfStudy
 from ganatomy.study.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
@@ -19,6 +20,9 @@ QUICK_DCGAN = LevelTable(settings=(*DIGITS, *DCGAN), seeds=(0, 1, 2), budgets=("
 FULL = LevelTable(settings=("data=mnist",), seeds=(0, 1, 2, 3, 4), budgets=("4690 updates",), n=10000, points=("100%",))
 """The lab's settings on MNIST for ten epochs."""
 
+NOTICEABLE = 0.32
+"""Of a log2 of FID: a factor of 1.25, the least that is called a difference of images."""
+
 RING = ("data=mixtures", "model.output=none", "model.latent=2", "train.batch=256", "train.evaluate_every=500")
 """The ring of eight Gaussians in the plane, for the recipe gan: seconds a run."""
 
@@ -34,9 +38,63 @@ BATCHNORM_ARMS = tuple(
     }.items()
 )
 
+SLOPE_ARMS = (
+    ArmTable(
+        name="dcgan-relu",
+        recipe="dcgan",
+        settings=("model.slope=0",),
+        title=Words("DCGAN, ReLU in D", "DCGAN，判别器用 ReLU"),
+    ),
+    ArmTable(
+        name="dcgan-leaky",
+        recipe="dcgan",
+        title=Words("DCGAN, LeakyReLU in D (the lab's)", "DCGAN，判别器用 LeakyReLU（实验原样）"),
+    ),
+    ArmTable(
+        name="gan-relu", recipe="gan", settings=("model.slope=0",), title=Words("GAN, ReLU in D", "GAN，判别器用 ReLU")
+    ),
+    ArmTable(
+        name="gan-leaky",
+        recipe="gan",
+        title=Words("GAN, LeakyReLU in D (the lab's)", "GAN，判别器用 LeakyReLU（实验原样）"),
+    ),
+)
+"""Each system of the lab with the slope of D's activation at 0 and at the lab's 0.1."""
+
+QUICK_SLOPES = LevelTable(
+    settings=DIGITS,
+    arms={"dcgan-relu": DCGAN, "dcgan-leaky": DCGAN, "gan-relu": GAN, "gan-leaky": GAN},
+    seeds=(0, 1, 2),
+    budgets=("450 updates",),
+    points=("100%",),
+)
+
 BATCHNORM_LITERATURE = Words(
     "Radford et al. 2015 (arXiv 1511.06434) found it needed to keep deep generators from collapsing all samples to one "
     "point. Xiang & Li 2017 (arXiv 1704.03971): GANs with BatchNorm can start faster, and be less stable.",
     "Radford 等 2015（arXiv 1511.06434）认为它是防止深层生成器把所有样本塌缩到一点所必需的。"
     "Xiang 与 Li 2017（arXiv 1704.03971）：带 BatchNorm 的 GAN 起步可能更快，但也可能更不稳定。",
 )
+
+WGAN_CLIPS = tuple(
+    ArmTable(
+        name=f"clip-{clip}",
+        recipe="wgan",
+        settings=(f"objective.clip={clip}",),
+        title=Words(f"clip {clip}", f"裁剪 {clip}"),
+    )
+    for clip in ("0.003", "0.01", "0.03", "0.1")
+)
+
+QUICK_CLIPS = LevelTable(
+    settings=("data=digits", "train.batch=32", "train.log_every=2", "train.evaluate_every=20", *WGAN),
+    seeds=(0, 1, 2),
+    budgets=("200 updates",),
+    points=("100%",),
+)
+"""WGAN with four clipping values on the digits, half a minute a run."""
+
+FULL_CLIPS = LevelTable(settings=("data=mnist",), seeds=(0, 1, 2), budgets=("4690 updates",), n=10000, points=("100%",))
+
+COURSE = OfStudy("course")
+"""The course study's runs."""
