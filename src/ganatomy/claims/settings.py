@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ganatomy.claims.claim import OfStudy
 import dataclasses
 
+from ganatomy.claims.claim import OfStudy
 from ganatomy.study.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
