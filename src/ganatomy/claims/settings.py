@@ -76,6 +76,32 @@ QUICK_SLOPES = LevelTable(
     points=("100%",),
 )
 
+_MLP = ("model=mlp", "model.hidden=2180", "model.discriminator_hidden=731")
+
+CONVOLUTION_ARMS = (
+    ArmTable(name="dcgan", recipe="dcgan", title=Words("DCGAN (the lab's)", "DCGAN（实验原样）")),
+    ArmTable(
+        name="mlp-batchnorm",
+        recipe="dcgan",
+        settings=(*_MLP, "model.batchnorm=generator"),
+        title=Words("fully connected, as many parameters, BatchNorm in G", "全连接，参数量相同，生成器用 BatchNorm"),
+    ),
+    ArmTable(
+        name="mlp",
+        recipe="dcgan",
+        settings=_MLP,
+        title=Words("fully connected, as many parameters", "全连接，参数量相同"),
+    ),
+)
+"""The lab's DCGAN, and fully connected networks of its size in its place."""
+
+CONVOLUTION_LITERATURE = Words(
+    "Radford et al. 2015 (arXiv 1511.06434) made convolutional GANs trainable and showed their images, not their scores "
+    "against fully connected ones. Lucic et al. 2018 (arXiv 1711.10337): comparisons need equal budgets and several seeds.",
+    "Radford 等 2015（arXiv 1511.06434）使卷积 GAN 能够训练，展示了图像，但没有与全连接网络比较分数。"
+    "Lucic 等 2018（arXiv 1711.10337）：比较需要相同的预算和多个种子。",
+)
+
 BATCHNORM_LITERATURE = Words(
     "Radford et al. 2015 (arXiv 1511.06434) found it needed to keep deep generators from collapsing all samples to one "
     "point. Xiang & Li 2017 (arXiv 1704.03971): GANs with BatchNorm can start faster, and be less stable.",
