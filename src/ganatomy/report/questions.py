@@ -19,6 +19,9 @@ from ganatomy.study.statistics import estimate
 # Okabe and Ito's palette, which the colour-blind can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 
+PANELS = 4
+"""Quantities side by side."""
+
 MOST_ARMS = 6
 """Arms whose samples are shown."""
 
@@ -26,17 +29,21 @@ MOST_ARMS = 6
 def save(finding: Finding, results: Results | None, path: Path) -> None:
     """One picture of a finding: each quantity's value of every seed and its mean by arm, and below samples of every arm."""
     shown = _samples(results)
-    columns = max(1, len(finding.values))
-    figure = Figure(
-        figsize=(max(3.3 * columns, 1.9 * len(shown), 6), 3.1 + (2.2 if shown else 0)), dpi=110, layout="constrained"
-    )
-    above, *below = figure.subfigures(2 if shown else 1, 1, height_ratios=[3, 2.1] if shown else None, squeeze=False)[
+    columns = min(len(finding.values), PANELS)
+    rows = -(-len(finding.values) // PANELS)
+    height, below = 2.9 * rows, 2.2 if shown else 0
+    figure = Figure(figsize=(max(3.3 * columns, 6), height + below), dpi=110, layout="constrained")
+    parts = figure.subfigures(2 if shown else 1, 1, height_ratios=[height, below] if shown else None, squeeze=False)[
         :, 0
     ]
-    for axis, (name, values) in zip(above.subplots(1, columns, squeeze=False)[0], finding.values.items(), strict=True):
-        _points(axis, values)
+    panels = parts[0].subplots(rows, columns, squeeze=False).flat
+    colours = {arm: COLOURS[place % len(COLOURS)] for place, arm in enumerate(arms_of(finding))}
+    for axis, (name, values) in zip(panels, finding.values.items(), strict=False):
+        _points(axis, values, colours)
         axis.set_title(_wrapped(finding.titles[name].en), fontsize=9)
-    for part in below:
+    for axis in list(panels):
+        axis.set_visible(False)
+    for part in parts[1:]:
         part.suptitle("samples at the end, seed 0 (or the first there is), from the same noise", fontsize=8)
         for axis, (name, file) in zip(part.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
             axis.imshow(matplotlib.image.imread(file), cmap="gray", vmin=0, vmax=1, interpolation="lanczos")
@@ -47,18 +54,15 @@ def save(finding: Finding, results: Results | None, path: Path) -> None:
     atomic.write_with(path, lambda temporary: figure.savefig(temporary, format="png"))
 
 
-def _points(axis: Axes, values: Mapping[str, Mapping[str, float | None]]) -> None:
+def _points(axis: Axes, values: Mapping[str, Mapping[str, float | None]], colours: Mapping[str, str]) -> None:
     """Every seed a point, the mean a bar; equal seeds at equal places within the column, so that pairs can be followed."""
-    for place, by_seed in enumerate(values.values()):
-        there = [
-            (index, value) for index, value in enumerate(by_seed.values()) if value is not None and np.isfinite(value)
-        ]
-        colour = COLOURS[place % len(COLOURS)]
+    for place, (arm, by_seed) in enumerate(values.items()):
+        there = [(index, value) for index, value in enumerate(by_seed.values()) if _is_number(value)]
         if there:
             offsets = [place + 0.5 * ((index + 0.5) / len(by_seed) - 0.5) for index, _ in there]
-            heights = [value for _, value in there]
-            axis.plot(offsets, heights, "o", color=colour, markersize=4.5, alpha=0.8)
-            axis.plot([place - 0.32, place + 0.32], [np.mean(heights)] * 2, color=colour, linewidth=2)
+            heights = [value for _, value in there if value is not None]
+            axis.plot(offsets, heights, "o", color=colours[arm], markersize=4.5, alpha=0.8)
+            axis.plot([place - 0.32, place + 0.32], [np.mean(heights)] * 2, color=colours[arm], linewidth=2)
         missing = len(by_seed) - len(there)
         if missing:
             axis.annotate(f"{missing} none", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7)
@@ -68,12 +72,16 @@ def _points(axis: Axes, values: Mapping[str, Mapping[str, float | None]]) -> Non
     )
     axis.set_xlim(-0.6, len(values) - 0.4)
     found = [
-        value for by_seed in values.values() for value in by_seed.values() if value is not None and np.isfinite(value)
+        value for by_seed in values.values() for value in by_seed.values() if value is not None and _is_number(value)
     ]
     if found and min(found) > 0 and max(found) / min(found) > 50:
         axis.set_yscale("log")
     axis.tick_params(axis="y", labelsize=8)
     axis.grid(axis="y", alpha=0.3)
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and bool(np.isfinite(value))
 
 
 def _samples(results: Results | None) -> list[tuple[str, Path]]:
@@ -137,8 +145,8 @@ def _section(finding: Finding, picture: Path | None) -> list[str]:
         "|---|---|---|---|---|---|---|",
         *(_row(check) for check in finding.checks),
         "",
-        "| quantity · 量 | " + " | ".join(_arms(finding)) + " |",
-        "|---|" + "---|" * len(_arms(finding)),
+        "| quantity · 量 | " + " | ".join(arms_of(finding)) + " |",
+        "|---|" + "---|" * len(arms_of(finding)),
         *(_means(finding, name) for name in finding.values),
         "",
     ]
@@ -169,13 +177,14 @@ def _row(check: Check) -> str:
     )
 
 
-def _arms(finding: Finding) -> list[str]:
+def arms_of(finding: Finding) -> list[str]:
+    """All arms and groups that have values, in their order."""
     return list(dict.fromkeys(arm for values in finding.values.values() for arm in values))
 
 
 def _means(finding: Finding, name: str) -> str:
     cells = []
-    for arm in _arms(finding):
+    for arm in arms_of(finding):
         each = [
             value for value in finding.values[name].get(arm, {}).values() if value is not None and np.isfinite(value)
         ]
