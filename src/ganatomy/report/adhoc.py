@@ -1,0 +1,205 @@
+"""Results of plain runs that no study planned, so that the report can show them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ganatomy import checkpoint, recipe
+from ganatomy.config import LENGTHS, Config, flat, tree
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.loaded import Run
+from ganatomy.report.changes import as_toml
+from ganatomy.report.wording import listed, plain
+from ganatomy.run import RunFolder
+from ganatomy.study.budget import Budget
+from ganatomy.study.plan import Arm, Study
+from ganatomy.study.results import Results, State, Trial
+from ganatomy.validation import LEAVES
+from ganatomy.words import Words
+
+LENGTH_SETTINGS = tuple(f"train.{name}" for name in LENGTHS)
+OWN = Budget("own", 0)
+
+_LEAF_NAMES = {f"{section}.name" for section in LEAVES}
+
+
+@dataclass(frozen=True)
+class Planless:
+    """One run, and what is asked of it here."""
+
+    path: Path
+
+    @cached_property
+    def config(self) -> Config:
+        return Run(self.path).config
+
+    @property
+    def folder(self) -> RunFolder:
+        return RunFolder(self.path)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """All but seed, place and length."""
+        passed = {"seed", "out", *LENGTH_SETTINGS}
+        return {name: value for name, value in flat(tree(self.config)).items() if name not in passed}
+
+    @cached_property
+    def length(self) -> Budget:
+        """Updates, however its length was given; or seconds."""
+        if self.config.train.seconds is not None:
+            return Budget("seconds", self.config.train.seconds)
+        _, resolved = self.folder.read_config()
+        return Budget("updates", resolved.get("updates") or self.config.train.updates or 0)
+
+    @property
+    def state(self) -> State:
+        """Finished where the last checkpoint stands at the run's length."""
+        updates = self.folder.checkpoint_updates()
+        if not updates:
+            return "waiting"
+        try:
+            state = checkpoint.state(self.folder.checkpoint(updates[-1]))
+            reached = state["seconds"] if self.length.kind == "seconds" else state["update"]
+            return "finished" if reached >= self.length.amount else "waiting"
+        except (GanatomyError, KeyError, TypeError):
+            return "waiting"
+
+    @property
+    def command(self) -> str:
+        """The command it was begun with where that gives these very settings, else one that reads them from its file."""
+        sessions = self.folder.environments()
+        words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
+        exact = f"ganatomy train {shlex.quote(str(self.path / 'config.toml'))}"
+        if not isinstance(words, list) or len(words) < 3 or words[1] != "train":
+            return exact
+        given = [str(word) for word in words[2:] if not str(word).startswith("-")]
+        try:
+            same = self._matches(recipe.load(given[0], given[1:]))
+        except (GanatomyError, IndexError):
+            return exact
+        return f"ganatomy train {shlex.join(given)}" if same else exact
+
+    def _matches(self, config: Config) -> bool:
+        """Whether settings as a user gave them are these; what the data and the device decide aside."""
+        passed = {"out", "train.precision", "data.dir", "data.path", "model.output", "data.range"}
+        asked, have = flat(tree(config)), flat(tree(self.config))
+        return all(asked.get(name) == have.get(name) for name in (asked.keys() | have.keys()) - passed)
+
+
+def of_runs(paths: Sequence[Path]) -> Results:
+    """Run folders as a study's results.
+
+    An arm is made of the runs whose settings are equal but for seed, place and length; runs of an arm with the same seed
+    are told apart by their length, and then by their folder.
+
+    Raises:
+        UsageError: no path.
+        GanatomyError: a path is no run's folder, or its settings cannot be read.
+    """
+    if not paths:
+        raise UsageError("give at least one run's folder, such as runs/dcgan-digits-s0")
+    runs = [Planless(path) for path in {path.resolve(): path for path in paths}.values()]
+    groups = _groups(runs)
+    arms = _named(groups)
+    lengths = {run.length for run in runs}
+    budget = next(iter(lengths)) if len(lengths) == 1 and next(iter(lengths)).amount > 0 else OWN
+    trials = [
+        Trial(arm.name, budget, run.config.seed, run.path, run.command, run.state)
+        for arm, group in zip(arms, groups, strict=True)
+        for run in group
+    ]
+    seeds = tuple(sorted({trial.seed for trial in trials}))
+    order = [arm.name for arm in arms]
+    trials.sort(key=lambda trial: (trial.seed, order.index(trial.arm)))
+    study = Study(
+        name="runs",
+        level="",
+        title=_title(arms, runs),
+        about=Words("", ""),
+        arms=tuple(arms),
+        seeds=seeds,
+        budgets=(budget,),
+    )
+    return Results(study, tuple(trials))
+
+
+def _title(arms: Sequence[Arm], runs: Sequence[Planless]) -> Words:
+    names = listed([arm.title for arm in arms])
+    data = ", ".join(dict.fromkeys(run.config.data.name for run in runs))
+    return Words(f"{names.en} on {data}", f"{names.zh}，数据 {data}")
+
+
+def _groups(runs: Iterable[Planless]) -> list[list[Planless]]:
+    """The runs of each arm, in each seed once."""
+    equal: dict[str, list[Planless]] = {}
+    for run in runs:
+        equal.setdefault(repr(sorted(run.settings.items())), []).append(run)
+    found = []
+    for group in equal.values():
+        if _repeats_a_seed(group):
+            by_length: dict[Budget, list[Planless]] = {}
+            for run in group:
+                by_length.setdefault(run.length, []).append(run)
+            for part in by_length.values():
+                found += [[run] for run in part] if _repeats_a_seed(part) else [part]
+        else:
+            found.append(group)
+    return found
+
+
+def _repeats_a_seed(group: Sequence[Planless]) -> bool:
+    return len({run.config.seed for run in group}) < len(group)
+
+
+def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
+    """An arm for each group: named by its recipe, and by what tells it from others of that recipe."""
+    arms: list[Arm] = []
+    for group in groups:
+        first = group[0]
+        name = first.config.recipe
+        others = [other[0] for other in groups if other[0].config.recipe == name and other[0] is not first]
+        telling = _telling(first, others)
+        title = plain(", ".join([name, *telling]))
+        stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *telling])).strip("-.") or "run"
+        taken = {arm.name for arm in arms}
+        number = next(n for n in range(1, len(groups) + 2) if (stem if n == 1 else f"{stem}-{n}") not in taken)
+        arms.append(Arm(stem if number == 1 else f"{stem}-{number}", name, _changes(first), title))
+    return arms
+
+
+def _telling(run: Planless, others: Sequence[Planless]) -> list[str]:
+    """The fewest settings that tell a run from others of its recipe: one if one does, then its length, then its folder."""
+    if not others:
+        return []
+    names = [name for name in run.settings if any(run.settings[name] != other.settings.get(name) for other in others)]
+    names += [name for other in others for name in other.settings if name not in run.settings and name not in names]
+    words = {name: f"{name}={as_toml(run.settings.get(name)) or 'unset'}" for name in dict.fromkeys(names)}
+    for name in words:
+        if all(run.settings.get(name) != other.settings.get(name) for other in others):
+            return [words[name]]
+    unlike = [other for other in others if other.settings == run.settings]
+    if not unlike:
+        return list(words.values())[:3]
+    if all(run.length != other.length for other in unlike):
+        return [*list(words.values())[:2], str(run.length)]
+    return [run.path.resolve().name]
+
+
+def _changes(run: Planless) -> tuple[str, ...]:
+    """What it changes in its recipe, where that is one that can be found."""
+    try:
+        base = flat(tree(dataclasses.replace(recipe.load(run.config.recipe, ["train.updates=1"]), seed=0)))
+    except GanatomyError:
+        return ()
+    return tuple(
+        f"{name.removesuffix('.name') if name in _LEAF_NAMES else name}={as_toml(value)}"
+        for name, value in run.settings.items()
+        if name not in ("recipe", "train.precision") and base.get(name) != value
+    )

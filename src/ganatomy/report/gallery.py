@@ -1,0 +1,103 @@
+"""The section of the images: for each run its pictures at the milestones, and why one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ganatomy.report import texts
+from ganatomy.report.pictures import Film, Still, encoded
+from ganatomy.report.trials import Seen
+from ganatomy.report.wording import filled
+from ganatomy.words import Words
+
+USUAL = (0, 25, 50, 75, 100)
+
+MOST = 11
+"""Milestones beside which no others than the usual ones are shown."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A milestone of one run."""
+
+    percent: int
+    uri: str | None
+    alt: Words
+    update: int | None
+    """Which update it is; None where seconds decide."""
+    missing: Words | None
+    """Why there is no picture."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The pictures of one run."""
+
+    trial: Seen
+    frames: tuple[Frame, ...]
+    film: str | None
+    has_film: bool
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """All runs' pictures."""
+
+    percents: tuple[int, ...]
+    strips: tuple[Strip, ...]
+    """In the order of the trials."""
+    reduced: Words | None
+    """In what the pictures here differ from those in the run folders."""
+
+
+def of(trials: Sequence[Seen]) -> Gallery:
+    """Read and encode the pictures of all trials."""
+    wanted = percents(trials)
+    stills = {
+        (trial.number, percent): still
+        for trial in trials
+        for percent in wanted
+        if (still := Still.read(trial.folder.sample_file(percent))) is not None
+    }
+    films = {trial.number: film for trial in trials if (film := Film.read(trial.folder.gif)) is not None}
+    uris, moving, quality = encoded(list(stills.values()), list(films.values()))
+    by_still = dict(zip(stills, uris, strict=True))
+    by_trial = dict(zip(films, moving, strict=True))
+    strips = []
+    for trial in trials:
+        frames = tuple(_frame(trial, percent, by_still.get((trial.number, percent))) for percent in wanted)
+        sizes = [still.size for (number, _), still in stills.items() if number == trial.number]
+        width, height = sizes[-1] if sizes else (242, 242)
+        strips.append(Strip(trial, frames, by_trial.get(trial.number), trial.number in films, width, height))
+    reduced = None
+    if any(still.image.mode != "L" for still in stills.values()):
+        reduced = texts.PICTURES_REDUCED_COLOUR
+    elif stills:
+        reduced = filled(texts.PICTURES_REDUCED, levels=quality.levels, film=quality.film or quality.levels)
+    return Gallery(wanted, tuple(strips), reduced)
+
+
+def percents(trials: Sequence[Seen]) -> tuple[int, ...]:
+    """The milestones shown: the usual ones, and the runs' own while these are few."""
+    own = {percent for trial in trials if trial.config for percent in trial.config.train.milestones}
+    found = own | set(USUAL)
+    return tuple(sorted(found if len(found) <= MOST else USUAL))
+
+
+def _frame(trial: Seen, percent: int, uri: str | None) -> Frame:
+    total = trial.total_updates
+    update = None if total is None else int(total * percent / 100 + 0.5)
+    words = filled(texts.PICTURE_ALT, arm=trial.trial.arm, seed=trial.trial.seed, percent=percent)
+    return Frame(percent, uri, words, update, None if uri else _reason(trial, percent, update))
+
+
+def _reason(trial: Seen, percent: int, update: int | None) -> Words:
+    if trial.trial.state == "failed":
+        return texts.NO_PICTURE_FAILED
+    if trial.config is not None and percent not in trial.config.train.milestones:
+        return texts.NO_PICTURE_UNPLANNED
+    reached = trial.trial.state == "finished" or (update is not None and 0 < update <= trial.update)
+    return texts.NO_PICTURE_LOST if reached else texts.NO_PICTURE_YET

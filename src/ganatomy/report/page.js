@@ -1,0 +1,235 @@
+"use strict";
+/* The report's script: which language, theme, budget, seed, ... is shown, and the charts drawn accordingly.
+   Runs in the head, so that theme and language are right before anything is painted. */
+(() => {
+  const root = document.documentElement;
+  const remembered = {
+    get(name) { try { return localStorage.getItem(`ganatomy-report-${name}`); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(`ganatomy-report-${name}`, value); } catch { /* not everywhere allowed */ } },
+  };
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const state = {
+    language: remembered.get("language") || (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"),
+    theme: remembered.get("theme") || (dark.matches ? "dark" : "light"),
+    x: "updates",
+    part: 0,
+    picks: {}, // {budget: "b0", seed: "0", point: "1"}: one of several
+    off: { arm: new Set(), seed: new Set(), line: new Set(), band: new Set() }, // what was switched off
+    printing: false,
+  };
+  root.dataset.theme = state.theme;
+  root.dataset.language = state.language;
+
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const byId = (id) => document.getElementById(id);
+
+  // ---- what is shown
+
+  function show() {
+    root.dataset.theme = state.theme;
+    root.dataset.language = state.language;
+    root.lang = state.language === "zh" ? "zh-CN" : "en";
+    for (const name of ["aria-label", "alt", "title"]) {
+      for (const element of all(`[data-${name}-en]`)) {
+        const text = element.getAttribute(`data-${name}-${state.language}`);
+        if (element === document.querySelector("title")) document.title = text;
+        else element.setAttribute(name, text);
+      }
+    }
+    for (const panel of all(".panel")) {
+      panel.hidden = ["budget", "seed", "point"].some(
+        (kind) => kind in panel.dataset && kind in state.picks && panel.dataset[kind] !== state.picks[kind]);
+    }
+    for (const button of all("[data-pick]")) {
+      const value = button.dataset.pick === "x" ? state.x : state.picks[button.dataset.pick];
+      button.setAttribute("aria-pressed", String(button.dataset.value === value));
+    }
+    for (const button of all("[data-toggle]")) {
+      button.setAttribute("aria-pressed", String(!state.off[button.dataset.toggle].has(button.dataset.value)));
+    }
+    for (const element of all("[data-arm]")) element.classList.toggle("off", state.off.arm.has(element.dataset.arm));
+    showPart();
+    draw();
+  }
+
+  function showPart() {
+    const slider = byId("part");
+    const percent = slider.dataset.percents.split(",")[state.part];
+    slider.value = state.part;
+    slider.setAttribute("aria-valuetext", `${percent} %`);
+    byId("part-shown").textContent = `${percent} %`;
+    const everything = byId("side-by-side").getAttribute("aria-pressed") === "true";
+    byId("gallery").classList.toggle("all", everything);
+    for (const frame of all(".frame")) frame.hidden = !everything && frame.dataset.percent !== percent;
+  }
+
+  // ---- charts
+
+  let described = null;
+  let near = null;
+
+  /** A description with the reader's choices made: see charts.py for what is open in it. */
+  function settled(node) {
+    if (Array.isArray(node)) return node.map(settled);
+    if (node === null || typeof node !== "object") return node;
+    if ("$x" in node) return described.positions[node.$x][state.x];
+    if ("en" in node && "zh" in node) return settled(node[state.language]);
+    if ("light" in node && "dark" in node) return node[state.printing ? "light" : state.theme];
+    if ("updates" in node && "seconds" in node && "images" in node) return settled(node[state.x]);
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, settled(value)]));
+  }
+
+  function isOn({ meta = {} }) {
+    return !(state.off.seed.has(meta.seed) || state.off.line.has(meta.line) || state.off.arm.has(meta.arm)
+      || (meta.band && state.off.band.has("band")));
+  }
+
+  function draw() {
+    if (!window.Plotly) return;
+    for (const element of all(".chart")) {
+      const shown = element.offsetParent !== null;
+      if (!shown || !(state.printing || near.has(element))) continue;
+      const choices = [state.language, state.theme, state.x, state.printing, ...Object.values(state.off).map((set) => [...set].sort())];
+      const wanted = JSON.stringify(choices);
+      if (element.dataset.drawn === wanted) continue;
+      element.dataset.drawn = wanted;
+      const figure = settled(described.charts[element.id]);
+      const data = figure.data.map((trace, number) => ({ ...trace, visible: isOn(described.charts[element.id].data[number]) }));
+      const layout = figure.layout;
+      layout.font.family = getComputedStyle(document.body).fontFamily;
+      layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+      if (state.printing) layout.width = element.closest(".cards") ? 318 : element.closest(".dots") ? 205 : 650;
+      window.Plotly.react(element, data, layout, { displayModeBar: false, responsive: true, showTips: false });
+    }
+  }
+
+  /** Unpack plotly.js from inside this file, and run it. */
+  async function unpack() {
+    if (!("DecompressionStream" in window)) throw new Error("no DecompressionStream");
+    const bytes = Uint8Array.from(atob(byId("plotly").textContent.trim()), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+    if (!window.Plotly) throw new Error("plotly.js did not start");
+  }
+
+  async function startCharts() {
+    described = JSON.parse(byId("charts").textContent);
+    const charts = all(".chart");
+    try {
+      await unpack();
+    } catch {
+      for (const chart of charts) chart.replaceChildren(byId("old-browser").content.cloneNode(true));
+      return;
+    }
+    // Drawn when they come near the window, for a study has many.
+    near = new Set();
+    const watch = new IntersectionObserver((entries) => {
+      for (const entry of entries) if (entry.isIntersecting) near.add(entry.target);
+      draw();
+    }, { rootMargin: "800px" });
+    for (const chart of charts) watch.observe(chart);
+  }
+
+  // ---- what the reader does
+
+  function listen() {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const { pick, toggle, value } = button.dataset;
+      if (pick === "x") state.x = value;
+      else if (pick) state.picks[pick] = value;
+      else if (toggle) state.off[toggle].has(value) ? state.off[toggle].delete(value) : state.off[toggle].add(value);
+      else if ("copy" in button.dataset) return copy(button);
+      else return;
+      show();
+    });
+    byId("language").addEventListener("click", () => {
+      state.language = state.language === "en" ? "zh" : "en";
+      remembered.set("language", state.language);
+      show();
+    });
+    byId("theme").addEventListener("click", () => {
+      state.theme = state.theme === "light" ? "dark" : "light";
+      remembered.set("theme", state.theme);
+      show();
+    });
+    dark.addEventListener("change", () => {
+      if (!remembered.get("theme")) { state.theme = dark.matches ? "dark" : "light"; show(); }
+    });
+    byId("print").addEventListener("click", () => window.print());
+    byId("part").addEventListener("input", (event) => { state.part = Number(event.target.value); showPart(); });
+    byId("side-by-side").addEventListener("click", ({ currentTarget }) => {
+      currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
+      showPart();
+    });
+    listenToPlay();
+    listenToPrinter();
+  }
+
+  function listenToPlay() {
+    const button = byId("play");
+    const last = Number(byId("part").max);
+    let timer = null;
+    const stop = () => { clearInterval(timer); timer = null; button.setAttribute("aria-pressed", "false"); };
+    button.addEventListener("click", () => {
+      if (timer) return stop();
+      button.setAttribute("aria-pressed", "true");
+      const step = () => { state.part = state.part >= last ? 0 : state.part + 1; showPart(); };
+      timer = setInterval(step, 900);
+      step();
+    });
+    byId("part").addEventListener("input", stop);
+  }
+
+  function listenToPrinter() {
+    let closed = [];
+    window.addEventListener("beforeprint", () => {
+      closed = all("details:not([open])");
+      for (const details of closed) details.open = true;
+      state.printing = true;
+      draw();
+    });
+    window.addEventListener("afterprint", () => {
+      for (const details of closed) details.open = false;
+      state.printing = false;
+      draw();
+    });
+  }
+
+  async function copy(button) {
+    const pre = button.parentElement.querySelector("pre");
+    try {
+      await navigator.clipboard.writeText(pre.textContent);
+    } catch {
+      getSelection().selectAllChildren(pre);
+      document.execCommand("copy");
+    }
+    button.dataset.done = "";
+    setTimeout(() => delete button.dataset.done, 1500);
+  }
+
+  function followContents() {
+    const links = new Map(all(".contents a").map((link) => [link.getAttribute("href").slice(1), link]));
+    const watch = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        for (const [id, link] of links) id === entry.target.id ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+      }
+    }, { rootMargin: "-20% 0px -70% 0px" });
+    for (const section of all("main > section")) watch.observe(section);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const button of all('[data-pick][aria-pressed="true"]')) {
+      if (button.dataset.pick !== "x") state.picks[button.dataset.pick] = button.dataset.value;
+    }
+    state.part = Number(byId("part").max);
+    listen();
+    show();
+    followContents();
+    startCharts();
+  });
+})();

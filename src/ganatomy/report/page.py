@@ -1,0 +1,84 @@
+"""The report: one HTML file that needs no network, made of a study's results and of findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import ganatomy
+from ganatomy import atomic
+from ganatomy.claims.finding import RULINGS, Finding
+from ganatomy.evaluation import MEASURES
+from ganatomy.report import changes, gallery, glossary, reproduce, texts, wording
+from ganatomy.report.charts import LINES
+from ganatomy.report.contents import Contents
+from ganatomy.report.filters import FILTERS
+from ganatomy.report.library import plotly, policy_hash
+from ganatomy.report.thinning import LIMIT
+from ganatomy.study.results import Results
+from ganatomy.study.statistics import Estimate, estimate
+
+HERE = Path(__file__).parent
+
+
+def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None:
+    """Write the report, atomically.
+
+    It shows every trial of the study, whatever its state, and what can be read of each run's folder.
+
+    Args:
+        results: a study's, or those that `adhoc.of_runs` makes of any runs.
+        path: the HTML file.
+        findings: what testing claims has come to, for the section of the questions.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    atomic.write(path, render(results, findings))
+
+
+def render(results: Results, findings: Sequence[Finding] = ()) -> str:
+    """The report's HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= FILTERS
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    contents = Contents.of(results)
+    return environment.get_template("page.html.j2").render(
+        {
+            "t": texts,
+            "g": glossary,
+            "w": wording,
+            "sections": texts.SECTIONS.items(),
+            "page": contents,
+            "study": results.study,
+            "findings": findings,
+            "lines": LINES,
+            "limit": LIMIT,
+            "measures": MEASURES,
+            "rulings": RULINGS,
+            "mean_of": _mean,
+            "gallery": gallery.of(contents.trials),
+            "comparison": changes.of(results.study.arms, contents.trials),
+            "environment": reproduce.environment(contents.trials),
+            "begun": reproduce.begun(contents.trials),
+            "whole_settings": reproduce.whole_settings(results.study.arms, contents.trials),
+            "script": script,
+            "script_hash": policy_hash(script.encode()),
+            "style": (HERE / "page.css").read_text(encoding="utf-8"),
+            "plotly": plotly(),
+            "version": ganatomy.__version__,
+            "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        }
+    )
+
+
+def _mean(by_seed: Mapping[str, float | None]) -> Estimate | None:
+    """Over the seeds that have a finite value; None where none has."""
+    found = [value for value in by_seed.values() if value is not None and math.isfinite(value)]
+    return estimate(found) if found else None
