@@ -27,6 +27,9 @@ QUICK_DCGAN_QUARTER = dataclasses.replace(QUICK_DCGAN, points=QUARTER)
 FULL_QUARTER = dataclasses.replace(FULL, points=QUARTER)
 """The same runs, scored after a quarter of their length as well."""
 
+TELLS = 0.75
+"""An AUC halfway from guessing to certainty, from which on D is said to tell real images from generated ones."""
+
 NOTICEABLE = 0.32
 """Of a log2 of FID: a factor of 1.25, the least that is called a difference of images."""
 
