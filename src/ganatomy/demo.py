@@ -1,26 +1,16 @@
-"""The first look: the lab's three systems on the built-in digits, in a few minutes, compared in one picture."""
+"""The first look: the course study's quick level with one seed, its report, and one picture of the three systems."""
 
 from __future__ import annotations
 
-import shlex
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganatomy import api
-from ganatomy.config import flat, tree
-from ganatomy.errors import GanatomyError
-from ganatomy.recipe import load
-from ganatomy.report import comparison, scores
+from ganatomy.report import comparison
+from ganatomy.study import command, file
+from ganatomy.study.conduct import conduct
 
-# The lab's settings are for 30 epochs of 60,000 images; the demo has minutes and 1,797 images. So: batches of half the
-# size, larger learning rates, and with Adam the first beta of the DCGAN paper. Networks and losses are the lab's.
-_BETAS = "optimizer.betas=[0.5, 0.999]"
-SETTINGS: dict[str, list[str]] = {
-    "gan": ["train.updates=2500", "train.batch=64", "optimizer.lr=1e-3", _BETAS, "train.log_every=25"],
-    "dcgan": ["train.updates=450", "train.batch=64", "optimizer.lr=5e-4", _BETAS, "train.log_every=5"],
-    "wgan": ["train.updates=360", "train.batch=64", "optimizer.lr=1e-3", "train.log_every=4"],
-}
+STUDY, SEEDS = "course", (0,)
 
 
 @dataclass(frozen=True)
@@ -28,43 +18,24 @@ class Demo:
     """What the demo made."""
 
     runs: list[Path]
+    """Of the picture, in its order."""
     picture: Path
-    scores: list[str]
-    """The table of all three, line by line."""
+    report: Path
+    lines: list[str]
+    """The scores of all runs as tables, line by line."""
+    failed: bool
 
 
-def run(folder: Path) -> Demo:
-    """Train the three systems below `folder`, or continue and reuse what is there, and draw the picture.
+def run(folder: Path, tell: Callable[[str], None]) -> Demo:
+    """Carry out the study below `folder`, or what is left of it, and draw the runs of its first budget into a picture.
 
     Raises:
-        GanatomyError: a run of that name is there with other settings.
+        GanatomyError: every run failed, so there is nothing to show.
+        Interrupted: a signal; every run has its checkpoint, and the same call goes on.
     """
-    runs = []
-    for number, (recipe, settings) in enumerate(SETTINGS.items(), 1):
-        words = ["data=digits", *settings, f"out={folder / recipe}"]
-        _say(f"[{number}/{len(SETTINGS)}] ganatomy train {recipe} {shlex.join(words)}")
-        runs.append(_train_or_continue(recipe, words, folder / recipe))
+    made = conduct(file.load(STUDY, seeds=SEEDS), folder, tell=tell)
+    answer, results = command.answer(made), made.read()
+    shown = [trial.run for trial in results.select(budget=results.study.budgets[0]) if trial.state == "finished"]
     picture = folder / "comparison.png"
-    comparison.save(runs, picture)
-    _say(f"ganatomy evaluate {' '.join(str(run.path) for run in runs)}")
-    table = scores.table([api.evaluate(run) for run in runs])
-    return Demo([run.path for run in runs], picture, table)
-
-
-def _train_or_continue(recipe: str, words: list[str], path: Path) -> api.Run:
-    if not (path / "config.toml").exists():
-        return api.train(recipe, *words)
-    found = api.load(path)
-    old, new = flat(tree(found.config)), flat(tree(load(recipe, words)))
-    # The run's config.toml has the precision that `auto` chose.
-    passed = {"out", "train.precision"}
-    changed = sorted(name for name in (old.keys() | new.keys()) - passed if old.get(name) != new.get(name))
-    if changed:
-        raise GanatomyError(
-            f"{path} holds a run with other settings ({', '.join(changed)}); remove it, or give another folder with --out"
-        )
-    return api.resume(path)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    comparison.save(shown, picture)
+    return Demo([run.path for run in shown], picture, made.report, answer.lines, answer.failed)

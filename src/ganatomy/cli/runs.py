@@ -77,18 +77,20 @@ def compare(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("--out", help="The folder of the three runs and the picture.")] = Path(
-        "runs/demo"
-    ),
+    folder: Annotated[
+        Path, typer.Option("--out", help="The folder of the study, its runs, its report and the picture.")
+    ] = Path("runs/demo"),
     as_json: AsJson = False,
 ) -> None:
-    """Train gan, dcgan and wgan on the built-in digits in a few minutes, and compare them in one picture."""
+    """The course study with one seed in a few minutes: gan, dcgan and wgan on the built-in digits, a report, a picture."""
     from ganatomy import demo as demonstration
 
-    result = demonstration.run(folder)
-    lines = [*result.scores, "", *(f"run: {path}" for path in result.runs), f"comparison: {result.picture}"]
-    lines.append(f"next: ganatomy board {folder}")
-    show({"runs": [str(path) for path in result.runs], "comparison": str(result.picture)}, lines, as_json)
+    result = demonstration.run(folder, lambda line: typer.echo(line, err=True))
+    lines = [*result.lines[:-1], f"comparison: {result.picture}", f"next: open {result.report} in a browser"]
+    made = {"comparison": str(result.picture), "report": str(result.report)}
+    show({"runs": [str(path) for path in result.runs], **made}, lines, as_json)
+    if result.failed:
+        raise typer.Exit(1)
 
 
 def _report(run: Any, as_json: bool) -> None:

@@ -122,7 +122,7 @@ def _check_shared(ray: Any, pool: Path) -> None:
     if blind:
         raise GanatomyError(
             f"{pool} is not seen by {', '.join(blind)}; on a cluster the runs' folder must be one that all nodes share: "
-            "give it with --runs"
+            "give it with --studies"
         )
 
 
