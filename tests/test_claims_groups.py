@@ -68,7 +68,7 @@ def test_the_dependence_on_the_learning_rate_counts_a_failed_run_as_untrained() 
     assert q9_gan_care.dependence(results("q9-gan-care", {**gan, **wgan})) == {"gan": {0: 5.0}, "wgan": {0: 1.0}}
     del gan["gan-2"]
     some = q9_gan_care.dependence(results("q9-gan-care", {**gan, **dict.fromkeys(wgan)}))
-    assert some == {"gan": {0: 5.0}, "wgan": {0: None}}
+    assert some == {"gan": {0: 4.0}, "wgan": {0: None}}
 
 
 def test_the_spread_is_the_distance_from_the_arms_mean() -> None:
