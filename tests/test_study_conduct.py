@@ -17,7 +17,8 @@ import pytest
 from ganatomy.errors import GanatomyError
 from ganatomy.study import command, file, jobs
 from ganatomy.study.conduct import conduct
-from ganatomy.study.folder import Pool, StudyFolder
+from ganatomy.study.folder import StudyFolder
+from ganatomy.study.pool import Pool
 from ganatomy.study.results import Results
 from study_files import TINY, bits, write
 

@@ -10,7 +10,7 @@ from ganatomy.claims.claim import Claim
 from ganatomy.errors import UsageError, nearest
 
 # What is no claim.
-_PARTS = {"claim", "command", "finding", "picture", "quantities", "ruling", "settings", "examination"}
+_PARTS = {"claim", "command", "finding", "findings", "quantities", "ruling", "settings", "examination"}
 
 
 def names() -> list[str]:

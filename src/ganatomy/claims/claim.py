@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from ganatomy.claims.finding import Ruling
@@ -145,8 +144,3 @@ class Claim:
         """{quantity: its title}."""
         computed = self.experiment.titles if isinstance(self.experiment, Computed) else {}
         return {**computed, **{quantity.name: quantity.title for quantity in self.quantities}}
-
-
-def finding_file(studies: Path, claim: str, level: str) -> Path:
-    """Where the finding on a claim at a level is kept."""
-    return studies / "claims" / f"{claim}-{level}.json"

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ganatomy import atomic, claims
-from ganatomy.claims import examination
-from ganatomy.claims.claim import Claim, finding_file
+from ganatomy.claims import examination, findings
+from ganatomy.claims.claim import Claim
 from ganatomy.claims.finding import RULINGS, Check, Finding
+from ganatomy.claims.findings import finding_file
 from ganatomy.claims.ruling import rule_of
 from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.report import questions
@@ -28,7 +29,7 @@ class Answer:
 
 def catalogue(studies: Path) -> Answer:
     """All claims in a line each, with the verdicts that are there."""
-    known = {finding.claim: finding for finding in examination.found(studies)}
+    known = {finding.claim: finding for finding in findings.found(studies)}
     tree, lines = [], []
     width = max(len(name) for name in claims.names())
     for name in claims.names():
@@ -85,15 +86,16 @@ def run(
     lacking = [claim.name for claim in chosen if level not in claim.experiment.levels()]
     if lacking:
         raise UsageError(f"--level {level}: {', '.join(lacking)} cannot be tested at it")
-    findings, lines = [], []
+    made, lines = [], []
     for claim in chosen:
         tell(f"{claim.name}: {claim.text.en}")
         finding, results = examination.examine(claim, level, studies, on, parallel, tell)  # type: ignore[arg-type]
         picture = finding_file(studies, claim.name, level).with_suffix(".png")
         questions.save(finding, results, picture)
-        findings.append(finding)
+        made.append(finding)
+        tell(f"{claim.name}: {finding.ruling}")
         lines += [*verdict(finding), f"  picture: {picture}", ""]
-    return Answer([finding.tree for finding in findings], [*lines, "next: ganatomy claims show NAME"])
+    return Answer([finding.tree for finding in made], [*lines, "next: ganatomy claims show NAME"])
 
 
 def verdict(finding: Finding) -> list[str]:
@@ -114,9 +116,8 @@ def _check(check: Check) -> str:
     interval = (
         "" if measured.low is None or measured.high is None else f", {number(measured.low)} to {number(measured.high)}"
     )
-    effect = "" if measured.effect is None else f", effect {measured.effect:.1f}"
-    p = "" if measured.p_adjusted is None else f", p {measured.p_adjusted:.2g}"
-    return f"{check.prediction.en}: {check.ruling} (difference {number(measured.mean)}{interval}{effect}{p}, {measured.n} seeds)"
+    test = "" if measured.effect is None else f", effect {measured.effect:.1f}, p {measured.p_adjusted:.2g}"
+    return f"{check.prediction.en}: {check.ruling} (difference {number(measured.mean)}{interval}{test}, {measured.n} seeds)"
 
 
 def write(out: Path, studies: Path) -> None:
@@ -125,15 +126,15 @@ def write(out: Path, studies: Path) -> None:
     Raises:
         GanatomyError: there is none.
     """
-    findings = examination.found(studies)
-    if not findings:
+    there = findings.found(studies)
+    if not there:
         raise GanatomyError(f"{studies} has no findings yet; make some: ganatomy claims run Q5 --studies {studies}")
     images = out.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     pictures: dict[str, Path] = {}
-    for finding in findings:
+    for finding in there:
         picture = finding_file(studies, finding.claim, finding.level).with_suffix(".png")
         if picture.is_file():
             atomic.write(images / f"claim-{finding.claim}.png", picture.read_bytes())
             pictures[finding.claim] = Path("images") / f"claim-{finding.claim}.png"
-    atomic.write(out, questions.markdown(findings, pictures))
+    atomic.write(out, questions.markdown(there, pictures))

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ganatomy import atomic
-from ganatomy.claims.claim import Claim, Computed, Values, finding_file
+from ganatomy.claims.claim import Claim, Computed, Values
 from ganatomy.claims.finding import Finding
+from ganatomy.claims.findings import finding_file
 from ganatomy.claims.ruling import judge, rule_of
-from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.errors import UsageError, nearest
 from ganatomy.study.conduct import Where, conduct
 from ganatomy.study.results import Results
 
@@ -79,35 +80,3 @@ def examine(
 
 def _by_seed(values: dict[int, float | None]) -> dict[str, float | None]:
     return {str(seed): value for seed, value in values.items()}
-
-
-def found(studies: Path) -> list[Finding]:
-    """All findings below a folder of studies, in the claims' order, `full` ones where there are.
-
-    Raises:
-        GanatomyError: a file is no finding.
-    """
-    from ganatomy import claims
-
-    kept = []
-    for name in claims.names():
-        for level in ("full", "quick"):
-            file = finding_file(studies, name, level)
-            if file.is_file():
-                kept.append(read(file))
-                break
-    return kept
-
-
-def read(file: Path) -> Finding:
-    """A finding from its file.
-
-    Raises:
-        GanatomyError: it is no finding.
-    """
-    try:
-        return Finding.of_tree(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise GanatomyError(
-            f"{file} is not what ganatomy claims writes: {error}; remove it and test the claim again"
-        ) from error

@@ -170,7 +170,7 @@ def _row(check: Check) -> str:
         "-" if measured.low is None or measured.high is None else f"{number(measured.low)} to {number(measured.high)}"
     )
     effect = "-" if measured.effect is None else f"{measured.effect:.2g}"
-    p = "-" if measured.p_adjusted is None else f"{measured.p_adjusted:.2g}"
+    p = "-" if measured.effect is None else f"{measured.p_adjusted:.2g}"
     return (
         f"| {check.prediction.en} · {check.prediction.zh} | {number(measured.mean)} | {interval} | {effect} | {p} | {measured.n} "
         f"| {check.ruling} · {RULINGS[check.ruling].zh} |"

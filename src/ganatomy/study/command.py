@@ -12,8 +12,9 @@ from ganatomy.evaluation import MEASURES
 from ganatomy.report.scores import number
 from ganatomy.study import conduct, file, jobs
 from ganatomy.study.budget import Budget
-from ganatomy.study.folder import Pool, StudyFolder
+from ganatomy.study.folder import StudyFolder
 from ganatomy.study.plan import Study
+from ganatomy.study.pool import Pool
 from ganatomy.study.results import Results
 from ganatomy.study.statistics import Estimate, differences, estimate
 

@@ -13,9 +13,10 @@ from ganatomy import atomic
 from ganatomy.errors import Interrupted, UsageError
 from ganatomy.evaluation import MEASURES
 from ganatomy.study import cluster, jobs, local
-from ganatomy.study.folder import Pool, StudyFolder
+from ganatomy.study.folder import StudyFolder
 from ganatomy.study.jobs import Job
 from ganatomy.study.plan import Study
+from ganatomy.study.pool import Pool
 from ganatomy.study.results import Results
 from ganatomy.study.statistics import differences, estimate
 
@@ -51,7 +52,7 @@ def conduct(
         raise UsageError("--jobs is for this machine; a Ray cluster starts as many as its CPUs allow")
     pool, folder = Pool(studies), StudyFolder.of(study, studies)
     planned = jobs.plan(study, pool.path)
-    folder.write(study, planned, pool)
+    folder.write(study, planned)
     # Arms that differ in nothing that decides the bits are one run.
     todo = _todo({job.path: job for job in planned}, pool, retry)
     if todo:

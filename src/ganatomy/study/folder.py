@@ -5,58 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from ganatomy import atomic
 from ganatomy.errors import GanatomyError
 from ganatomy.study.budget import Budget
-from ganatomy.study.jobs import Job, is_trained
 from ganatomy.study.plan import Study
-from ganatomy.study.results import Results, State, Trial
+from ganatomy.study.pool import Pool
+from ganatomy.study.results import Results, Trial
 from ganatomy.words import Words
+
+if TYPE_CHECKING:
+    from ganatomy.study.jobs import Job
 
 STUDIES = Path("runs") / "studies"
 """Where studies are made unless another place is given."""
-
-
-class Pool:
-    """The runs of all studies below one folder, and why some of them failed."""
-
-    def __init__(self, studies: Path) -> None:
-        self.path = studies / "runs"
-        self._faults = studies / "faults"
-
-    def fault(self, run: Path) -> str | None:
-        """Why a run failed; None where it did not."""
-        try:
-            fault: str = json.loads(self._fault_file(run).read_text(encoding="utf-8"))["fault"]
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            return f"{self._fault_file(run)} cannot be read: {error}"
-        return fault
-
-    def set_fault(self, run: Path, fault: str | None) -> None:
-        """Remember why a run failed, or that it no longer does."""
-        if fault is None:
-            self._fault_file(run).unlink(missing_ok=True)
-        else:
-            self._faults.mkdir(parents=True, exist_ok=True)
-            atomic.write(self._fault_file(run), json.dumps({"run": run.name, "fault": fault}, ensure_ascii=False))
-
-    def _fault_file(self, run: Path) -> Path:
-        return self._faults / f"{run.name}.json"
-
-    def state(self, run: Path) -> tuple[State, str | None]:
-        """A run's state, and its fault if it failed."""
-        fault = self.fault(run)
-        if fault is not None:
-            return "failed", fault
-        return ("finished" if is_trained(run) else "waiting"), None
 
 
 class StudyFolder:
@@ -87,7 +55,7 @@ class StudyFolder:
         except GanatomyError:
             return False
 
-    def write(self, study: Study, jobs: list[Job], pool: Pool) -> None:
+    def write(self, study: Study, jobs: Sequence[Job]) -> None:
         """The plan and its trials; the runs' places are noted relative to the folder, so that both can be moved."""
         self.path.mkdir(parents=True, exist_ok=True)
         trials = [

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ganatomy import api, checkpoint, recipe
+from ganatomy import api, recipe
 from ganatomy.config import Config, flat, tree
 from ganatomy.data import Dataset, Source
 from ganatomy.devices import pick_device
@@ -25,6 +25,7 @@ from ganatomy.resolve import Resolved, resolve
 from ganatomy.run import InUse, RunFolder
 from ganatomy.study.budget import Budget
 from ganatomy.study.plan import Study, weights_of
+from ganatomy.study.pool import is_trained
 
 log = logging.getLogger("ganatomy")
 
@@ -117,20 +118,6 @@ def digest(config: Config, resolved: Resolved, threads: int) -> str:
     facts: dict[str, Any] = {name: value for name, value in flat(tree(config)).items() if name not in passed}
     facts |= {"data": resolved.digest, "device": str(pick_device(config.train.device)), "threads": threads}
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def is_trained(path: Path) -> bool:
-    """Whether a run's last checkpoint stands at its end."""
-    folder = RunFolder(path)
-    updates = folder.checkpoint_updates() if folder.config.is_file() else []
-    if not updates:
-        return False
-    state = checkpoint.state(folder.checkpoint(updates[-1]))
-    _, resolved = folder.read_config()
-    total = resolved.get("updates")
-    if total is None:
-        return bool(state["seconds"] >= Run(path).config.train.seconds)
-    return bool(state["update"] >= total)
 
 
 class Scoring:
