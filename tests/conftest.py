@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from command_line import Command, Done
 
 # One thread a process, and two processes (`pytest -n 2`): small networks gain nothing from a second thread. Set before
 # torch is imported, and inherited by the processes that tests start, so that all of them sum in the same order.
@@ -35,3 +39,23 @@ def real_data() -> Path:
     if not folder or not Path(folder, "MNIST", "raw").is_dir():
         pytest.skip("GANATOMY_DATA does not name a folder with the real MNIST files")
     return Path(folder)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`ganatomy ARGS` within this process, through the same `main` that the program calls."""
+
+    def call(*arguments: object) -> Done:
+        from ganatomy import cli
+
+        monkeypatch.setattr(sys, "argv", ["ganatomy", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            cli.main()
+            code: Any = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return call

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +24,8 @@ from PIL import Image
 from torch import Tensor
 
 import ganatomy
-from ganatomy import cli, randomness, recipe, sampling
+from command_line import Command, Done
+from ganatomy import randomness, recipe, sampling
 from ganatomy.callbacks.progress import ProgressBar, ProgressLines, progress
 from ganatomy.config import settings, tree
 from ganatomy.data import sources
@@ -46,35 +47,6 @@ def tiny(**changes: object) -> list[str]:
 
 TINY = tiny()
 LAB_LINE = re.compile(r"^Epoch \d\d \| Step \d{4} / \d+ \| Loss_D -?\d+\.\d{4} \| Loss_G -?\d+\.\d{4}$", re.MULTILINE)
-
-
-class Done(NamedTuple):
-    """What a command left."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Done]
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`ganatomy ARGS` within this process, through the same `main` that the program calls."""
-
-    def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["ganatomy", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code: Any = 0
-        except SystemExit as ended:
-            code = ended.code or 0
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return call
 
 
 def program(*arguments: object, **environment: str) -> Done:
@@ -831,24 +803,3 @@ def test_comparison_of_runs(trained: Path, command: Command) -> None:
         assert picture.width > picture.height > 300
     refused = command("compare", trained, "--out", "comparison.pdf")
     assert (refused.code, Path("comparison.pdf").exists()) == (2, False)
-
-
-def test_demo_reuses_its_runs_and_refuses_others(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ganatomy import demo
-
-    tiny = {"gan": ["train.updates=4", "train.batch=16"], "wgan": ["model=mlp", "train.updates=2", "train.batch=16"]}
-    monkeypatch.setattr(demo, "SETTINGS", tiny)
-    first = command("demo", "--out", "shown", "--json")
-    assert first.code == 0, first.err
-    assert json.loads(first.out) == {"runs": ["shown/gan", "shown/wgan"], "comparison": "shown/comparison.png"}
-    assert "ganatomy train gan data=digits train.updates=4" in first.err
-    weights = {file: file.read_bytes() for file in Path("shown").rglob("*.safetensors")}
-    assert command("demo", "--out", str(tmp_path / "shown")).code == 0
-    assert {file: file.read_bytes() for file in weights} == weights
-
-    tiny["gan"][0] = "train.updates=5"
-    refused = command("demo", "--out", "shown")
-    assert refused.code == 1
-    assert "other settings (train.updates)" in refused.err

@@ -1,0 +1,137 @@
+"""`ganatomy study`, `report`, `claims` and `demo`: what they print, what they refuse, and how they end."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from command_line import Command
+from ganatomy import claims, demo
+from ganatomy.claims import q6_saturation
+from ganatomy.claims.finding import RULINGS
+from study_files import TINY, write
+
+
+def test_without_a_name_the_studies_are_listed(command: Command) -> None:
+    done = command("study")
+    assert done.code == 0
+    assert "course:" in done.out
+    assert "--level full: 3 seeds, 14070 updates and 1800 seconds; data=mnist" in done.out
+    assert json.loads(command("study", "--json").out)["studies"][0]["levels"] == ["quick", "short", "full"]
+
+
+def test_a_dry_run_prints_the_runs_and_makes_nothing(command: Command) -> None:
+    done = command("study", "course", "train.batch=32", "--seeds", 2, "--budget", "7 updates", "--dry-run", "--json")
+    jobs = json.loads(done.out)["jobs"]
+    assert len(jobs) == 6
+    assert all("train.batch=32" in job["command"] and "train.updates=7" in job["command"] for job in jobs)
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["coarse"], "did you mean 'course'"),
+        (["course", "--level", "quik"], "did you mean 'quick'"),
+        (["course", "--on", "rey"], "did you mean 'ray'"),
+        (["course", "--budget", "7 parsecs"], "'600 updates'"),
+        (["course", "train.epochs=2"], "the length of the runs is the study's"),
+        (["course", "--on", "ray", "--jobs", "2"], "--jobs is for this machine"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_trained(command: Command, arguments: list[str], said: str) -> None:
+    done = command("study", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert not Path("runs").exists()
+
+
+def test_demo_is_the_course_study_and_goes_on_where_it_was(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert demo.STUDY == "course"
+    monkeypatch.setattr(demo, "STUDY", write(tmp_path))
+    first = command("demo", "--out", "shown", "--json")
+    assert first.code == 0, first.err
+    made = json.loads(first.out)
+    assert len(made["runs"]) == 2  # of one seed
+    assert Path(made["comparison"]).read_bytes().startswith(b"\x89PNG")
+    assert "</html>" in Path(made["report"]).read_text()
+    assert re.search(r"\[2/2\] \w+, 4 updates, seed 0: done", first.err)
+    weights = {file: file.read_bytes() for file in Path("shown").rglob("*.safetensors")}
+    again = command("demo", "--out", "shown")
+    assert again.code == 0, again.err
+    assert "next: open shown/widths-quick/report.html in a browser" in again.out
+    assert {file: file.read_bytes() for file in weights} == weights
+
+    # The same folder as a study's: its table, its report, and reports on its runs alone.
+    told = command("study", write(tmp_path), "--seeds", 1, "--studies", "shown")
+    assert told.code == 0, told.err
+    assert re.search(r"^fid \(lower\) +\d", told.out, re.MULTILINE)
+    one = command("report", made["runs"][0])
+    assert one.code == 0, one.err
+    assert (Path(made["runs"][0]) / "report.html").is_file()
+    several = command("report", *made["runs"])
+    assert (several.code, "--out" in several.err) == (2, True)
+    named = command("report", *made["runs"], "--out", "both.html")
+    assert named.code == 0, named.err
+    assert Path("both.html").is_file()
+    mixed = command("report", "shown/widths-quick", made["runs"][0])
+    assert (mixed.code, "one study" in mixed.err) == (2, True)
+    wrong = command("report", "shown/widths-quick", "--out", "report.pdf")
+    assert (wrong.code, Path("report.pdf").exists()) == (2, False)
+
+
+def test_a_study_with_a_failed_run_says_so_and_ends_with_1(command: Command, tmp_path: Path) -> None:
+    study = write(tmp_path, TINY.replace("[0, 1]", "[0]"))
+    planned = json.loads(command("study", study, "--dry-run", "--json").out)["jobs"]
+    spoilt = Path(planned[1]["run"])
+    spoilt.mkdir(parents=True)
+    (spoilt / "config.toml").write_text("not = = TOML")
+    done = command("study", study)
+    assert done.code == 1
+    assert "FAILED: wide, 4 updates, seed 0" in done.out
+    assert "config.toml is damaged" in Path("runs/studies/widths-quick/report.html").read_text()
+
+
+def test_report_on_what_is_neither_run_nor_study(command: Command, tmp_path: Path) -> None:
+    done = command("report", tmp_path)
+    assert done.code == 1
+    assert "so it is no run" in done.err
+
+
+def test_claims_are_listed_and_shown(command: Command) -> None:
+    listed = command("claims")
+    assert listed.code == 0
+    assert all(name in listed.out for name in claims.names())
+    shown = command("claims", "show", "q5-collapse", "--zh")
+    assert "BatchNorm 防止模式崩溃" in shown.out
+    whole = json.loads(command("claims", "show", "Q5", "--json").out)["claims"]
+    assert {each["question"] for each in whole} == {"Q5"}
+    assert len(whole) > 1
+    wrong = command("claims", "show", "q5-colapse")
+    assert (wrong.code, "did you mean 'q5-collapse'" in wrong.err) == (2, True)
+
+
+def test_a_claim_is_run_judged_and_written(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = command("claims", "write", "questions.md")
+    assert (nothing.code, "has no findings yet" in nothing.err) == (1, True)
+    monkeypatch.setitem(q6_saturation.STEPS, "quick", 20)
+    monkeypatch.setitem(q6_saturation.SEEDS, "quick", 2)
+    done = command("claims", "run", "q6-saturation", "--json")
+    assert done.code == 0, done.err
+    (finding,) = json.loads(done.out)["findings"]
+    assert finding["ruling"] in RULINGS
+    assert finding["meaning"]["en"] == claims.get("q6-saturation").meanings[finding["ruling"]].en
+    assert finding["values"]["gradient kept"]["js"].keys() == {"0", "1"}
+    assert Path("runs/studies/claims/q6-saturation-quick.png").read_bytes().startswith(b"\x89PNG")
+    assert f"-> {finding['ruling']} (quick)" in command("claims").out
+    written = command("claims", "write", "docs/questions.md")
+    assert written.code == 0, written.err
+    text = Path("docs/questions.md").read_text()
+    assert f"**{finding['ruling']}**" in text
+    assert "ganatomy claims run q6-saturation --level quick" in text
+    assert Path("docs/images/claim-q6-saturation.png").is_file()
