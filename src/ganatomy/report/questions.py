@@ -48,7 +48,8 @@ def save(finding: Finding, results: Results | None, path: Path) -> None:
         for axis, (name, file) in zip(part.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
             axis.imshow(matplotlib.image.imread(file), cmap="gray", vmin=0, vmax=1, interpolation="lanczos")
             axis.set_title(name, fontsize=8)
-            axis.set_axis_off()
+            axis.set_xticks([])
+            axis.set_yticks([])
     figure.suptitle(f"{finding.claim}: {finding.ruling}", fontsize=10, fontweight="bold")
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_with(path, lambda temporary: figure.savefig(temporary, format="png"))

@@ -1,0 +1,114 @@
+"""From an experiment to a finding: what is measured is the runs' own, failures are told, and nothing is lost on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganatomy.claims import findings, q6_saturation
+from ganatomy.claims.claim import Claim, Prediction, Trained
+from ganatomy.claims.examination import examine
+from ganatomy.claims.finding import Finding
+from ganatomy.claims.quantities import probe, score
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.report import questions
+from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.words import Words
+
+SOME = Words("some text", "一些文字")
+
+CLAIM = Claim(
+    name="narrower-is-better",
+    question="Q0",
+    text=SOME,
+    design=SOME,
+    experiment=Trained(
+        arms=(
+            ArmTable(name="narrow", recipe="gan", settings=("model.hidden=8",)),
+            ArmTable(name="wide", recipe="gan", settings=("model.hidden=16",)),
+        ),
+        at={
+            "quick": LevelTable(
+                settings=("data=digits", "train.batch=32", "train.evaluate_every=0", "train.log_every=1"),
+                seeds=(0, 1),
+                budgets=("3 updates",),
+                points=("100%",),
+                n=80,
+                metrics=("fid",),
+            )
+        },
+    ),
+    quantities=(score("fid"), probe("updates", SOME, lambda run: float(run.update))),
+    predictions=(Prediction("updates", "narrow", "higher", 2.5), Prediction("fid", "narrow", "lower", "wide")),
+    meanings={"supported": Words("yes", "是"), "refuted": Words("no", "否"), "not decided": Words("open", "未定")},
+    literature=SOME,
+)
+
+
+def test_a_trained_claim_from_runs_to_its_finding_and_back(tmp_path: Path) -> None:
+    finding, results = examine(CLAIM, "quick", tmp_path)
+    assert results is not None
+    assert finding.values["updates"] == {"narrow": {"0": 3.0, "1": 3.0}, "wide": {"0": 3.0, "1": 3.0}}
+    for trial in results.trials:
+        written = json.loads((trial.path / "metrics.json").read_text())["metrics"]["fid"]["value"]
+        assert finding.values["fid"][trial.arm][str(trial.seed)] == written
+    assert finding.meaning == CLAIM.meanings[finding.ruling]
+    assert finding.checks[1].difference.mean == pytest.approx(
+        sum(finding.values["fid"]["narrow"][seed] - finding.values["fid"]["wide"][seed] for seed in "01") / 2  # type: ignore[operator]
+    )
+    assert findings.read(findings.finding_file(tmp_path, CLAIM.name, "quick")) == finding
+
+    picture = tmp_path / "finding.png"
+    questions.save(finding, results, picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    text = questions.markdown([finding], {CLAIM.name: Path("finding.png")})
+    assert "一些文字" in text
+    assert "![" in text
+
+    # A run that failed is told, has no value, and takes its seed out of the comparison.
+    fault = next(trial.path for trial in results.select(arm="wide"))
+    (tmp_path / "faults").mkdir()
+    (tmp_path / "faults" / f"{fault.name}.json").write_text(json.dumps({"fault": "it broke"}))
+    again, _ = examine(CLAIM, "quick", tmp_path)
+    assert again.failed == ("wide, 3 updates, seed 0: it broke",)
+    assert again.values["fid"]["wide"]["0"] is None
+    assert again.checks[1].difference.n == 1
+    assert "it broke" in questions.markdown([again], {})
+
+
+def test_an_unknown_level_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean 'quick'"):
+        examine(CLAIM, "quik", tmp_path)
+
+
+def test_what_is_no_finding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("{}")
+    with pytest.raises(GanatomyError, match="is not what ganatomy claims writes"):
+        findings.read(file)
+    with pytest.raises(KeyError):
+        Finding.of_tree({})
+
+
+def test_the_discriminator_of_q6_is_the_optimal_one() -> None:
+    """For two equal Gaussians log D / (1 - D) is linear: its gradient is distance / sigma squared."""
+    distance = 0.1
+    network = q6_saturation._discriminator(distance, 0, "quick")
+    _, fake = q6_saturation._points(distance, 0, 10_000)
+    middle, slope = distance / 2, distance / q6_saturation.SIGMA**2
+    logits = -slope * (fake[:, 0] - middle)
+    assert q6_saturation._gradient("js", network, fake) == pytest.approx(
+        float(torch.sigmoid(logits).mean() * slope), rel=0.1
+    )
+    assert q6_saturation._gradient("non-saturating", network, fake) == pytest.approx(
+        float(torch.sigmoid(-logits).mean() * slope), rel=0.1
+    )
+
+
+def test_the_divergence_that_q6_estimates_is_ln_2_at_most() -> None:
+    network = q6_saturation._discriminator(2.0, 0, "quick")
+    real, fake = q6_saturation._points(2.0, 0, 10_000)
+    assert q6_saturation._estimate("js", network, real, fake) == pytest.approx(0.6931, abs=1e-3)
