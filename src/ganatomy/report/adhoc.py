@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import shlex
 from collections.abc import Iterable, Sequence
@@ -166,21 +165,22 @@ def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
         name = first.config.recipe
         others = [other[0] for other in groups if other[0].config.recipe == name and other[0] is not first]
         telling = _telling(first, others)
-        title = plain(", ".join([name, *telling]))
-        stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *telling])).strip("-.") or "run"
+        told = listed(telling)
+        title = Words(f"{name} ({told.en})", f"{name}（{told.zh}）") if telling else plain(name)
+        stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *(words.en for words in telling)])).strip("-.") or "run"
         taken = {arm.name for arm in arms}
         number = next(n for n in range(1, len(groups) + 2) if (stem if n == 1 else f"{stem}-{n}") not in taken)
         arms.append(Arm(stem if number == 1 else f"{stem}-{number}", name, _changes(first), title))
     return arms
 
 
-def _telling(run: Planless, others: Sequence[Planless]) -> list[str]:
+def _telling(run: Planless, others: Sequence[Planless]) -> list[Words]:
     """The fewest settings that tell a run from others of its recipe: one if one does, then its length, then its folder."""
     if not others:
         return []
     names = [name for name in run.settings if any(run.settings[name] != other.settings.get(name) for other in others)]
     names += [name for other in others for name in other.settings if name not in run.settings and name not in names]
-    words = {name: f"{name}={as_toml(run.settings.get(name)) or 'unset'}" for name in dict.fromkeys(names)}
+    words = {name: _setting(run, name) for name in dict.fromkeys(names)}
     for name in words:
         if all(run.settings.get(name) != other.settings.get(name) for other in others):
             return [words[name]]
@@ -188,16 +188,26 @@ def _telling(run: Planless, others: Sequence[Planless]) -> list[str]:
     if not unlike:
         return list(words.values())[:3]
     if all(run.length != other.length for other in unlike):
-        return [*list(words.values())[:2], str(run.length)]
-    return [run.path.resolve().name]
+        return [*list(words.values())[:2], run.length.words]
+    return [plain(run.path.resolve().name)]
+
+
+def _setting(run: Planless, name: str) -> Words:
+    """A setting in short: without its section."""
+    value = as_toml(run.settings.get(name)) or "unset"
+    return plain(f"{name.partition('.')[2].removesuffix('.name') or name}={value}")
 
 
 def _changes(run: Planless) -> tuple[str, ...]:
     """What it changes in its recipe, where that is one that can be found."""
+    leaves = {name: run.settings[name] for name in _LEAF_NAMES}
     try:
-        base = flat(tree(dataclasses.replace(recipe.load(run.config.recipe, ["train.updates=1"]), seed=0)))
+        plain_recipe = flat(tree(recipe.load(run.config.recipe, {"train.updates": 1})))
+        base = flat(tree(recipe.load(run.config.recipe, {"train.updates": 1, **leaves})))
     except GanatomyError:
         return ()
+    # The settings of another plug-in begin at its own defaults.
+    base |= {name: plain_recipe[name] for name in leaves}
     return tuple(
         f"{name.removesuffix('.name') if name in _LEAF_NAMES else name}={as_toml(value)}"
         for name, value in run.settings.items()

@@ -157,6 +157,7 @@ def _title(words: Words, place: float) -> dict[str, Json]:
         "y": place,
         "xanchor": "left",
         "yanchor": "bottom",
+        "xshift": 6 - LEFT,
         "yshift": 3,
         "showarrow": False,
         "font": {"size": 12, "color": INK},

@@ -12,7 +12,7 @@ from ganatomy.report import curves, dots, texts
 from ganatomy.report.charts import ARMS, DASHES, Json, Tables
 from ganatomy.report.standings import Board, Table, boards
 from ganatomy.report.trials import Seen, first_config, seen
-from ganatomy.report.wording import counted, listed, plain
+from ganatomy.report.wording import counted, filled, listed, plain
 from ganatomy.study.budget import Budget
 from ganatomy.study.plan import Arm, Study
 from ganatomy.study.results import Results
@@ -50,7 +50,7 @@ class Contents:
             if chart is not None:
                 self.charts[self.curves_id(arm, budget)] = chart.figure
                 self.thinned.append(chart.thinned)
-        chart = curves.together(self.study.arms, trials, metrics, self.tables)
+        chart = curves.together(self.study.arms, trials, metrics)
         if chart is not None:
             self.charts[self.together_id(budget)] = chart.figure
 
@@ -180,10 +180,20 @@ class Contents:
         ]
         return listed(list(dict.fromkeys(found))) if found else plain("–")
 
-    def subtitle(self, arm: Arm) -> str:
-        """An arm's recipe and loss."""
-        config = first_config(self.select(arm))
-        return arm.recipe if config is None else f"{config.recipe} · {config.model.name} · {config.objective.name}"
+    def subtitle(self, arm: Arm, budget: Budget) -> Words:
+        """An arm's recipe, networks and loss; and its length, where no budget tells it."""
+        trials = self.select(arm, budget)
+        config = first_config(trials)
+        if config is None:
+            return plain(arm.recipe)
+        kind = plain(f"{config.recipe} · {config.model.name} · {config.objective.name}")
+        lengths = {each.total_updates for each in trials if each.total_updates} if budget.kind == "own" else set()
+        words = [filled(texts.OF_UPDATES, updates=f"{length:,}") for length in sorted(lengths)]
+        return Words(" · ".join([kind.en, *(w.en for w in words)]), " · ".join([kind.zh, *(w.zh for w in words)]))
+
+    def has_quick(self, budget: Budget) -> bool:
+        """Whether any run was evaluated while it trained."""
+        return any(each.quick for each in self.select(budget=budget))
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float] | None:

@@ -72,7 +72,7 @@ def of_arm(trials: Sequence[Seen], metrics: Sequence[str], beside: Sequence[Seen
             key = name if name in LINES else "metric"
             band = Together.of([line for _, line in lines])
             if band is not None:
-                trace = band.band(tables, LINES[key][0])
+                trace = band.band(LINES[key][0])
                 data.append({**trace, "yaxis": axis_name(number), "meta": {"line": key, "band": True}})
             data += [
                 {**_trace(line, trial, key, tables), "yaxis": axis_name(number)}
@@ -83,27 +83,31 @@ def of_arm(trials: Sequence[Seen], metrics: Sequence[str], beside: Sequence[Seen
     return Chart({"data": data, "layout": stacked(panels)}, thinned)
 
 
-def together(arms: Sequence[Arm], trials: Sequence[Seen], metrics: Sequence[str], tables: Tables) -> Chart | None:
-    """The arms' quick evaluations in common panels; None where there are none."""
-    if not metrics:
+def together(arms: Sequence[Arm], trials: Sequence[Seen], metrics: Sequence[str]) -> Chart | None:
+    """The arms' quick evaluations in common panels, of finished runs where an arm has any.
+
+    None where there are none, or where they are of different data, for then they cannot be compared.
+    """
+    if not metrics or len({trial.resolved.get("digest") for trial in trials if trial.quick}) > 1:
         return None
     data: list[Json] = []
     for number, name in enumerate(metrics):
         for place, arm in enumerate(arms):
             colour = ARMS[place % len(ARMS)]
             of_arm = [trial for trial in trials if trial.trial.arm == arm.name]
-            lines = [Line.of(trial.quick, f"metric/{name}") for trial in of_arm]
+            ended = [trial for trial in of_arm if trial.counts] or of_arm
+            lines = [Line.of(trial.quick, f"metric/{name}") for trial in ended]
             found = Together.of(lines, at_least=min(2, len([line for line in lines if line.records])) or 1)
             if found is None:
                 continue
             meta = {"arm": f"a{place}"}
             if found.runs > 1:
-                data.append({**found.band(tables, colour), "yaxis": axis_name(number), "meta": {**meta, "band": True}})
+                data.append({**found.band(colour), "yaxis": axis_name(number), "meta": {**meta, "band": True}})
             data.append(
                 {
                     "type": "scatter",
                     "mode": "lines+markers",
-                    **found.means(tables),
+                    **found.means(),
                     "yaxis": axis_name(number),
                     "line": {"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
                     "marker": {"symbol": MARKERS[place % len(MARKERS)], "size": 6},

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -18,9 +16,7 @@ def say(words: Words) -> Markup:
     """A text in both languages; the page's style shows one of them."""
     if words.en == words.zh:
         return escape(words.en)
-    return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh-CN">{}</span>').format(
-        words.en, words.zh
-    )
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(words.en, words.zh)
 
 
 def label(words: Words, attribute: str = "aria-label") -> Markup:
@@ -35,10 +31,9 @@ def say_help(words: Words) -> Markup:
         return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
     if words.en == words.zh:
-        return Markup('<span lang="en">{}</span>').format(marked(words.en))
-    return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh-CN">{}</span>').format(
-        marked(words.en), marked(words.zh)
-    )
+        # Not a span: those are one language's only.
+        return Markup('<bdi lang="en">{}</bdi>').format(marked(words.en))
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(marked(words.en), marked(words.zh))
 
 
 def raw(text: str) -> Markup:
@@ -75,14 +70,6 @@ def effect(found: Difference) -> Words:
     return texts.TWO_SEEDS_EFFECT if found.n == 2 and found.p is not None else texts.NO_SPREAD
 
 
-def as_script(value: Any) -> Markup:
-    """JSON that may stand between script tags, whatever strings it holds."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for mark in "<>&\u2028\u2029":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(text)
-
-
 FILTERS = {
     "raw": raw,
     "say": say,
@@ -92,5 +79,4 @@ FILTERS = {
     "signed": signed,
     "probability": probability,
     "effect": effect,
-    "as_script": as_script,
 }

@@ -49,6 +49,8 @@ class Gallery:
     percents: tuple[int, ...]
     strips: tuple[Strip, ...]
     """In the order of the trials."""
+    start: int
+    """The place of the percentage that is shown first: the last that has a picture."""
     reduced: Words | None
     """In what the pictures here differ from those in the run folders."""
 
@@ -76,8 +78,10 @@ def of(trials: Sequence[Seen]) -> Gallery:
     if any(still.image.mode != "L" for still in stills.values()):
         reduced = texts.PICTURES_REDUCED_COLOUR
     elif stills:
-        reduced = filled(texts.PICTURES_REDUCED, levels=quality.levels, film=quality.film or quality.levels)
-    return Gallery(wanted, tuple(strips), reduced)
+        greys = texts.PICTURES_REDUCED if films and quality.film else texts.STILLS_REDUCED
+        reduced = filled(greys, levels=quality.levels, film=quality.film)
+    there = [place for place, percent in enumerate(wanted) if any((each.number, percent) in stills for each in trials)]
+    return Gallery(wanted, tuple(strips), max(there, default=len(wanted) - 1), reduced)
 
 
 def percents(trials: Sequence[Seen]) -> tuple[int, ...]:

@@ -37,7 +37,8 @@
       }
     }
     for (const panel of all(".panel")) {
-      panel.hidden = ["budget", "seed", "point"].some(
+      // On paper all budgets and seeds, at the point that is chosen.
+      panel.hidden = (state.printing ? ["point"] : ["budget", "seed", "point"]).some(
         (kind) => kind in panel.dataset && kind in state.picks && panel.dataset[kind] !== state.picks[kind]);
     }
     for (const button of all("[data-pick]")) {
@@ -93,29 +94,39 @@
       const wanted = JSON.stringify(choices);
       if (element.dataset.drawn === wanted) continue;
       element.dataset.drawn = wanted;
-      const figure = settled(described.charts[element.id]);
-      const data = figure.data.map((trace, number) => ({ ...trace, visible: isOn(described.charts[element.id].data[number]) }));
-      const layout = figure.layout;
+      const { data, layout } = settled(described.charts[element.id]);
+      for (const trace of data) trace.visible = isOn(trace);
       layout.font.family = getComputedStyle(document.body).fontFamily;
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
-      if (state.printing) layout.width = element.closest(".cards") ? 318 : element.closest(".dots") ? 205 : 650;
+      if (state.printing) layout.width = paperWidth(element);
       window.Plotly.react(element, data, layout, { displayModeBar: false, responsive: true, showTips: false });
     }
   }
 
-  /** Unpack plotly.js from inside this file, and run it. */
-  async function unpack() {
+  /** What a chart is wide on paper, where no layout can be asked for it: the style has as many columns. */
+  function paperWidth(element) {
+    const cards = element.closest(".cards");
+    if (!cards) return element.closest(".dots") ? 200 : 640;
+    return { 1: 640, 2: 315 }[cards.dataset.columns] || 205;
+  }
+
+  /** The text of an element that holds it as gzip in base64. */
+  async function unpacked(element) {
     if (!("DecompressionStream" in window)) throw new Error("no DecompressionStream");
-    const bytes = Uint8Array.from(atob(byId("plotly").textContent.trim()), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  /** Take the charts and plotly.js out of this file, and run the latter. */
+  async function unpack() {
+    described = JSON.parse(await unpacked(byId("charts")));
     const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
+    script.textContent = await unpacked(byId("plotly"));
     document.head.append(script);
     if (!window.Plotly) throw new Error("plotly.js did not start");
   }
 
   async function startCharts() {
-    described = JSON.parse(byId("charts").textContent);
     const charts = all(".chart");
     try {
       await unpack();
@@ -190,12 +201,13 @@
       closed = all("details:not([open])");
       for (const details of closed) details.open = true;
       state.printing = true;
-      draw();
+      for (const cards of all(".cards")) cards.dataset.columns = Math.min(3, all(":scope > :not(.off)", cards).length);
+      show();
     });
     window.addEventListener("afterprint", () => {
       for (const details of closed) details.open = false;
       state.printing = false;
-      draw();
+      show();
     });
   }
 
@@ -226,7 +238,7 @@
     for (const button of all('[data-pick][aria-pressed="true"]')) {
       if (button.dataset.pick !== "x") state.picks[button.dataset.pick] = button.dataset.value;
     }
-    state.part = Number(byId("part").max);
+    state.part = Number(byId("part").getAttribute("value"));
     listen();
     show();
     followContents();

@@ -17,7 +17,7 @@ from ganatomy.report import changes, gallery, glossary, reproduce, texts, wordin
 from ganatomy.report.charts import LINES
 from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
-from ganatomy.report.library import plotly, policy_hash
+from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
 from ganatomy.study.results import Results
 from ganatomy.study.statistics import Estimate, estimate
@@ -56,6 +56,7 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "w": wording,
             "sections": texts.SECTIONS.items(),
             "page": contents,
+            "drawings": packed_json({"positions": contents.tables.tables, "charts": contents.charts}),
             "study": results.study,
             "findings": findings,
             "lines": LINES,

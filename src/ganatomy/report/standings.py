@@ -139,9 +139,8 @@ class Board:
 
 def boards(trials: Sequence[Seen], budgets: Sequence[Budget], points: Sequence[str]) -> list[Board]:
     """One for each budget and each point at which any run was scored; the end always."""
-    shown = [point for point in points if any(trial.scores(point) for trial in trials)] or list(points[:1])
-    if "100%" in points and "100%" not in shown:
-        shown.append("100%")
+    scored = {point for point in points if any(trial.scores(point) for trial in trials)} or set(points[-1:])
+    shown = [point for point in points if point in scored or point == "100%"]
     return [
         Board(budget, point, tables([trial for trial in trials if trial.trial.budget == budget], point))
         for budget in budgets

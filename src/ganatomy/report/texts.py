@@ -37,8 +37,11 @@ SYSTEMS = Words("Systems", "系统")
 SYSTEM = Words("System", "系统")
 SEEDS = Words("Seeds", "种子")
 SEED = Words("seed {seed}", "种子 {seed}")
+SEED_NUMBER = Words("Seed", "种子")
 STATE = Words("State", "状态")
+PROGRESS = Words("How far, and why", "进度与原因")
 NONE = Words("none", "无")
+OF_UPDATES = Words("{updates} updates", "{updates} 次更新")
 UNSET = Words("unset", "未设置")
 NO_SUCH_SETTING = Words("not one of its settings", "无此设置")
 
@@ -57,8 +60,8 @@ UNREADABLE = Words("cannot be read: {fault}", "无法读取：{fault}")
 
 GLANCE = Words("At a glance", "概览")
 WHAT_RAN = Words(
-    "{systems} on {data}, {seeds}, {budgets}: {runs}.",
-    "{systems}，数据 {data}，{seeds}，{budgets}：{runs}。",
+    "{systems} on {data} with {seeds} ({budgets}): {runs}.",
+    "{systems}，数据 {data}，{seeds}（{budgets}）：{runs}。",
 )
 DATA = Words("Data", "数据")
 BUDGETS = Words("Budgets", "预算")
@@ -126,8 +129,8 @@ X_HOVER: dict[str, Words] = {
     "images": Words("%{x:,.0f} real images", "%{x:,.0f} 张真实图像"),
 }
 BAND_IN_SECONDS = Words(
-    "Over seconds the band and the means stand at the seeds' mean time.",
-    "横轴为秒时，色带与均值画在各种子的平均时间处。",
+    "Seeds are logged at different seconds, so over these the band and the means are taken between log lines, along straight lines.",
+    "各种子的记录时刻不同，因此横轴为秒时，色带与均值按相邻记录点之间的直线取值。",
 )
 LINES = Words("Lines", "曲线")
 LINE: dict[str, Words] = {
@@ -155,9 +158,13 @@ NO_HISTORY = Words("No logged updates.", "没有日志记录。")
 TOGETHER = Words("The systems against each other, while they train", "训练过程中各系统的对比")
 TOGETHER_LEAD = Words(
     "These scores are comparable between systems. They are the quick evaluations on 1,000 samples made while training, "
-    "as mean and range over seeds; the scores below are made with more images and are no match for these.",
-    "这些分数可以在系统之间比较。它们是训练中每次用 1,000 个样本做的快速评估，画出的是各种子的均值和范围；"
+    "as mean and range over the seeds that finished; the scores below are made with more images and are no match for these.",
+    "这些分数可以在系统之间比较。它们是训练中每次用 1,000 个样本做的快速评估，画出的是已完成的各种子的均值和范围；"
     "下文的分数使用更多图像，数值不能与此处互相对照。",
+)
+QUICK_OF_OTHER_DATA = Words(
+    "The systems were trained on different data, so their scores cannot be compared; each system's own stand above.",
+    "各系统使用不同的数据训练，分数不可比较；各系统自己的分数见上。",
 )
 NO_QUICK = Words(
     "No run was evaluated while it trained (train.evaluate_every).",
@@ -175,6 +182,10 @@ PICTURES_REDUCED = Words(
     "To keep this file small, pictures are stored in {levels} levels of grey, the films in {film}. The run folders have the originals.",
     "为减小文件，图片以 {levels} 级灰度存储，动画以 {film} 级存储。运行文件夹中有原图。",
 )
+STILLS_REDUCED = Words(
+    "To keep this file small, pictures are stored in {levels} levels of grey. The run folders have the originals.",
+    "为减小文件，图片以 {levels} 级灰度存储。运行文件夹中有原图。",
+)
 PICTURES_REDUCED_COLOUR = Words(
     "To keep this file small, pictures are stored with loss. The run folders have the originals.",
     "为减小文件，图片以有损方式存储。运行文件夹中有原图。",
@@ -191,6 +202,7 @@ FILM_ALT = Words(
     "{arm}, seed {seed}: the samples over the whole training, as a film", "{arm}，种子 {seed}：整个训练过程的样本动画"
 )
 FILM_LEFT_OUT = Words("The film is left out to keep this file small: {place}", "为减小文件未包含动画：{place}")
+NO_RUN_WITH_SEED = Words("No run with seed {seed}", "没有种子为 {seed} 的运行")
 NO_PICTURE = Words("No picture at {percent} %", "{percent} % 处没有图片")
 NO_PICTURE_YET = Words("not reached yet", "尚未到达")
 NO_PICTURE_FAILED = Words("the run failed before", "运行在此之前失败")
@@ -219,7 +231,6 @@ REFERENCE = Words("Digest of the real images' features", "真实图像特征的�
 IMAGES_PER_SECOND = Words("Real images a second", "每秒真实图像数")
 SECONDS_EACH = Words("Seconds of training, a run", "每次运行的训练秒数")
 SEEDS_SCORED = Words("Seeds scored", "已评分的种子")
-TO = Words("to", "至")
 ONE_SEED = Words("one seed, no interval", "仅一个种子，无区间")
 PER_SEED = Words("Values of each seed", "每个种子的数值")
 PER_SEED_LEAD = Words(
@@ -279,6 +290,9 @@ NO_FINDINGS = Words(
     "No claims were tested yet. To test those about batch normalisation, for example:",
     "尚未检验任何说法。例如检验关于批归一化的说法：",
 )
+VERDICTS = Words("All verdicts", "全部判定")
+QUESTION = Words("Question", "问题")
+CLAIM = Words("Claim", "说法")
 CLAIMANT = Words("Who says so", "出处")
 EXPERIMENT = Words("Experiment", "实验")
 RULE = Words("Rule", "判定规则")
