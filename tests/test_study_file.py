@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,13 @@ def test_equal_images_are_as_many_updates_as_draw_them(tmp_path: Path) -> None:
     assert "train.updates=4" in job.settings  # of 32 images each
     same = jobs.plan(file.load(write(tmp_path)), tmp_path)[0]
     assert job.path == same.path
+
+
+def test_the_example_of_the_docs_is_a_study(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "studies.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    study = write(tmp_path, example, "rates")
+    assert [arm.name for arm in file.load(study).arms] == ["slow", "lab", "fast"]
+    full = file.load(study, "full")
+    assert [str(budget) for budget in full.budgets] == ["4690 updates", "600 seconds"]
+    assert "train.log_every=20" in full.settings(full.arm("slow"), full.budgets[1])

@@ -37,10 +37,18 @@ def _bits(folder: StudyFolder) -> dict[str, str]:
     return {trial.path.name: bits(trial.path) for trial in folder.read().trials}
 
 
-def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_killed(tmp_path: Path) -> None:
-    study = file.load(write(tmp_path, LONG))
-    here = conduct(study, tmp_path / "here")
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The study on this machine without Ray, undisturbed."""
+    place = tmp_path_factory.mktemp("here")
+    return conduct(file.load(write(place, LONG)), place)
 
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_stopped(
+    tmp_path: Path, here: StudyFolder, number: signal.Signals
+) -> None:
+    study = file.load(write(tmp_path, LONG))
     runs, killed = tmp_path / "there" / "runs", []
 
     def kill_one() -> None:
@@ -49,7 +57,7 @@ def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_killed(tmp_pa
             for run in runs.glob("gan-*"):
                 owner = run / ".owner.json"
                 if any(run.glob("checkpoints/step-*[1-9]*")) and owner.exists():
-                    os.kill(json.loads(owner.read_text())["pid"], signal.SIGKILL)
+                    os.kill(json.loads(owner.read_text())["pid"], number)
                     killed.append(run)
                     return
             time.sleep(0.01)

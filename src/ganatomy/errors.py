@@ -38,6 +38,10 @@ class Interrupted(GanatomyError):
         super().__init__(message)
         self.exit_code = 128 + signal_number
 
+    def __reduce__(self) -> tuple[type[Interrupted], tuple[str, int]]:
+        """It is sent between processes of a cluster."""
+        return Interrupted, (str(self), self.exit_code - 128)
+
 
 def nearest(wrong: str, names: Iterable[str]) -> str:
     """The clause that helps with a wrong name: the nearest right one, then all of them.

@@ -45,7 +45,7 @@ def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
 
 def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
     # A fresh process each, as on one machine: what a former job left in memory must not matter.
-    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=False)(_perform)
+    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[Interrupted])(_perform)
     stop = StopRequest()
     with stop.listening():
         pending = {
@@ -67,11 +67,17 @@ def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
 
 
 def _perform(job_line: str) -> str | None:
-    """On the worker: the fault of a job, or None. A fault is a result and no reason to try again; a lost worker is."""
+    """On the worker: the fault of a job, or None. A fault is a result and no reason to try again; a lost worker is.
+
+    Raises:
+        Interrupted: somebody stopped the worker, as a node does that is taken away.
+    """
     from ganatomy.study.jobs import perform
 
     try:
         perform(Job.of_json(job_line))
+    except Interrupted:
+        raise
     except GanatomyError as error:
         return str(error)
     return None

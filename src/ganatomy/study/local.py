@@ -20,7 +20,7 @@ from ganatomy.interruption import StopRequest
 from ganatomy.study.jobs import Job
 
 RETRIES = 2
-"""How often a job is taken up again whose process was killed from outside, as by a system short of memory."""
+"""How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""
 
 OnEnd = Callable[[Job, str | None], None]
 """Told of every job that ended, with its fault or None."""
@@ -64,7 +64,7 @@ def run(jobs: Sequence[Job], parallel: int, logs: Path, on_end: OnEnd) -> None:
                 for each in [each for each in running if each.process.poll() is not None]:
                     running.remove(each)
                     code, fault = each.process.returncode, _fault(each, logs)
-                    if code < 0 and each.tries < RETRIES:
+                    if _was_stopped(code) and each.tries < RETRIES:
                         waiting.appendleft((each.job, each.tries + 1))
                     else:
                         on_end(each.job, fault)
@@ -91,6 +91,11 @@ def _start(job: Job, tries: int, logs: Path) -> _Running:
         process.stdin.write(job.as_json() + "\n")
         process.stdin.flush()
     return _Running(job, process, process.stdout, tries)
+
+
+def _was_stopped(code: int) -> bool:
+    """Whether a process ended by a signal, at a checkpoint or not, and so not by a fault of its job."""
+    return code < 0 or code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 def _log(job: Job, logs: Path) -> Path:
