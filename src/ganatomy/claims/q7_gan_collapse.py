@@ -10,6 +10,7 @@ from ganatomy.study.file import ArmTable, BudgetTable, LevelTable
 from ganatomy.words import Words
 
 ADAM = "optimizer.betas=[0.5, 0.999]"
+RING = ("data=mixtures", "model.output=none", "model.latent=16", "train.batch=256")
 
 CLAIM = Claim(
     name="q7-gan-collapse",
@@ -52,16 +53,19 @@ CLAIM = Claim(
                     BudgetTable(amount="3000 updates", only=("lost-modes",), settings=("train.evaluate_every=500",)),
                 ),
                 settings=(*DIGITS, "optimizer.lr=2e-4", ADAM),
-                arms={
-                    "lost-modes": (
-                        "data=mixtures",
-                        "model.output=none",
-                        "model.latent=16",
-                        "train.batch=256",
-                    )
-                },
+                arms={"lost-modes": RING},
                 points=("100%",),
-            )
+            ),
+            "full": LevelTable(
+                seeds=tuple(range(5)),
+                budgets=(
+                    BudgetTable(amount="1000 updates", only=("strong-d",)),
+                    BudgetTable(amount="20000 updates", only=("lost-modes",)),
+                ),
+                settings=("data=mnist", "optimizer.lr=2e-4", ADAM),
+                arms={"lost-modes": RING},
+                points=("100%",),
+            ),
         },
     ),
     quantities=(

@@ -33,9 +33,6 @@ TELLS = 0.75
 NOTICEABLE = 0.32
 """Of a log2 of FID: a factor of 1.25, the least that is called a difference of images."""
 
-RING = ("data=mixtures", "model.output=none", "model.latent=2", "train.batch=256", "train.evaluate_every=500")
-"""The ring of eight Gaussians in the plane, for the recipe gan: seconds a run."""
-
 BASE = Words("as in the lab", "与实验相同")
 
 BATCHNORM_ARMS = tuple(
