@@ -50,9 +50,9 @@ CLAIM = Claim(
             "尽管损失中没有任何一项要求如此，这个判别器的输出对真实图像恰好高于生成图像。这是它复制出的亮度差异，并不是判断。",
         ),
         "refuted": Words(
-            "This D does not tell real images from generated ones, while the lab's does in as many updates. The report's "
-            "GAN is no GAN: its loss goes down, and nothing is adversarial about it.",
-            "这个判别器不能区分真实图像与生成图像，而实验的判别器在同样多的更新后可以。报告的 GAN 不是 GAN：损失在下降，却没有对抗。",
+            "This D does not put real images above generated ones, while the lab's does in as many updates. The report's "
+            "GAN is no GAN: nothing in its loss asks which image is real.",
+            "这个判别器不能把真实图像排在生成图像之上，而实验的判别器在同样多的更新后可以。报告的 GAN 不是 GAN：它的损失从未问哪张图像是真的。",
         ),
         "not decided": Words(
             "The seeds disagree, or the lab's own D does not tell well enough at this point for a comparison.",
