@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ganatomy.evaluation import MEASURES
-from ganatomy.report import curves, dots, texts
+from ganatomy.report import curves, dots, glossary, texts
 from ganatomy.report.charts import ARMS, DASHES, Json, Tables
 from ganatomy.report.standings import Board, Table, boards
 from ganatomy.report.trials import Seen, first_config, seen
@@ -44,13 +44,12 @@ class Contents:
 
     def _draw(self, budget: Budget) -> None:
         trials = self.select(budget=budget)
-        metrics = curves.quick_metrics(trials)
         for arm in self.study.arms:
-            chart = curves.of_arm(self.select(arm, budget), metrics, trials, self.tables)
+            chart = curves.of_arm(self.select(arm, budget), trials, self.tables)
             if chart is not None:
                 self.charts[self.curves_id(arm, budget)] = chart.figure
                 self.thinned.append(chart.thinned)
-        chart = curves.together(self.study.arms, trials, metrics)
+        chart = curves.together(self.study.arms, trials)
         if chart is not None:
             self.charts[self.together_id(budget)] = chart.figure
 
@@ -150,7 +149,7 @@ class Contents:
     def states(self) -> dict[str, int]:
         """{state: trials}, those that occur."""
         found = Counter(each.trial.state for each in self.trials)
-        return {state: found[state] for state in texts.STATES if found[state]}
+        return {state: found[state] for state in glossary.STATES if found[state]}
 
     @property
     def what_ran(self) -> dict[str, Words]:

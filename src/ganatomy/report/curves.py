@@ -21,7 +21,7 @@ from ganatomy.report.charts import (
     escaped,
     stacked,
 )
-from ganatomy.report.glossary import better, metric
+from ganatomy.report.glossary import LINE, better, metric
 from ganatomy.report.series import Line, Together
 from ganatomy.report.trials import Seen, first_config
 from ganatomy.report.wording import filled, listed
@@ -56,13 +56,14 @@ def quick_metrics(trials: Sequence[Seen]) -> list[str]:
     return sorted(found, key=lambda name: (order.get(name, len(order)), name))
 
 
-def of_arm(trials: Sequence[Seen], metrics: Sequence[str], beside: Sequence[Seen], tables: Tables) -> Chart | None:
+def of_arm(trials: Sequence[Seen], beside: Sequence[Seen], tables: Tables) -> Chart | None:
     """Losses, scores of D, gradients and quick evaluations of one arm's runs, one below the other.
 
     `beside`: the runs of all arms under the same budget, whose metrics stand on the same scale. None where nothing was logged.
     """
     if not any(trial.history or trial.quick for trial in trials):
         return None
+    metrics = quick_metrics(trials)
     panels = [*_panels(trials), *(_metric_panel(name, beside) for name in metrics)]
     data: list[Json] = []
     thinned = 0
@@ -80,14 +81,18 @@ def of_arm(trials: Sequence[Seen], metrics: Sequence[str], beside: Sequence[Seen
                 if line.records
             ]
             thinned += sum(line.is_thinned for _, line in lines)
+        if not any(trace["yaxis"] == axis_name(number) for trace in data):
+            # Plotly leaves out an axis without traces, and with the last one the horizontal axis.
+            data.append({"type": "scatter", "x": [None], "y": [None], "yaxis": axis_name(number), "hoverinfo": "skip"})
     return Chart({"data": data, "layout": stacked(panels)}, thinned)
 
 
-def together(arms: Sequence[Arm], trials: Sequence[Seen], metrics: Sequence[str]) -> Chart | None:
+def together(arms: Sequence[Arm], trials: Sequence[Seen]) -> Chart | None:
     """The arms' quick evaluations in common panels, of finished runs where an arm has any.
 
     None where there are none, or where they are of different data, for then they cannot be compared.
     """
+    metrics = quick_metrics(trials)
     if not metrics or len({trial.resolved.get("digest") for trial in trials if trial.quick}) > 1:
         return None
     data: list[Json] = []
@@ -134,7 +139,7 @@ def _literal(words: Words, language: str) -> str:
 def _trace(line: Line, trial: Seen, key: str, tables: Tables) -> dict[str, Json]:
     colour, dash = LINES[key]
     label = filled(texts.HOVER_SEED, seed=trial.trial.seed)
-    name = texts.LINE[key]
+    name = LINE[key]
     hover = label if key == "metric" else listed([name, label])
     is_metric = key == "metric"
     return {

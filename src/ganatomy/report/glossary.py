@@ -1,4 +1,4 @@
-"""The glossary: what metrics and settings are called and do, in both languages.
+"""The glossary: what states, lines, facts, metrics and settings are called, and what they do, in both languages.
 
 The English of a setting is the string under its field, that of a metric stands in the table of measures; here is the
 Chinese beside it. A new setting without one is shown in English.
@@ -8,9 +8,42 @@ from __future__ import annotations
 
 from ganatomy.config import Setting
 from ganatomy.evaluation import MEASURES
-from ganatomy.report import texts
 from ganatomy.report.wording import plain
+from ganatomy.study.results import State
 from ganatomy.words import Words
+
+STATES: dict[State, Words] = {
+    "finished": Words("finished", "已完成"),
+    "failed": Words("failed", "失败"),
+    "waiting": Words("waiting", "等待中"),
+}
+
+LINE: dict[str, Words] = {
+    "discriminator": Words("discriminator", "判别器"),
+    "generator": Words("generator", "生成器"),
+    "real": Words("D(x), real", "D(x)，真实"),
+    "fake": Words("D(G(z)), generated", "D(G(z))，生成"),
+    "metric": Words("scores", "分数"),
+    "band": Words("band over seeds", "种子色带"),
+}
+
+FACTS: dict[str, Words] = {
+    "device": Words("device", "设备"),
+    "device_name": Words("its name", "设备名称"),
+    "precision": Words("precision", "精度"),
+    "threads": Words("threads", "线程数"),
+    "processes": Words("processes", "进程数"),
+    "cpus": Words("processors", "处理器数"),
+    "platform": Words("platform", "平台"),
+    "python": Words("Python", "Python"),
+    "git": Words("commit of ganatomy", "ganatomy 的提交"),
+}
+"""What env.json tells of a run, beside its packages."""
+
+BETTER: dict[str, Words] = {
+    "lower": Words("lower is better", "越低越好"),
+    "higher": Words("higher is better", "越高越好"),
+}
 
 METRICS: dict[str, Words] = {
     "fid": Words("FID", "FID"),
@@ -114,7 +147,7 @@ def metric_means(name: str) -> Words:
 
 def better(name: str) -> Words:
     """Which way a metric is better."""
-    return texts.BETTER[MEASURES[name].better] if name in MEASURES else plain("")
+    return BETTER[MEASURES[name].better] if name in MEASURES else plain("")
 
 
 def setting_help(setting: Setting) -> Words:

@@ -21,8 +21,20 @@ from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
 from ganatomy.study.results import Results
 from ganatomy.study.statistics import Estimate, estimate
+from ganatomy.words import Words
 
 HERE = Path(__file__).parent
+
+SECTIONS: dict[str, Words] = {
+    "glance": texts.GLANCE,
+    "curves": texts.CURVES,
+    "images": texts.IMAGES,
+    "scores": texts.SCORES,
+    "changes": texts.CHANGES,
+    "questions": texts.QUESTIONS,
+    "reproduce": texts.REPRODUCE,
+}
+"""By the name of their template, in their order."""
 
 
 def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None:
@@ -54,7 +66,7 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "t": texts,
             "g": glossary,
             "w": wording,
-            "sections": texts.SECTIONS.items(),
+            "sections": SECTIONS.items(),
             "page": contents,
             "drawings": packed_json({"positions": contents.tables.tables, "charts": contents.charts}),
             "study": results.study,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganatomy.report import texts
+from ganatomy.report import glossary
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import plain
 from ganatomy.study.plan import Arm
@@ -48,14 +48,14 @@ def environment(trials: Sequence[Seen]) -> list[Fact]:
                 if name not in runs:
                     runs.append(name)
     return [
-        Fact(texts.FACTS.get(fact, plain(fact)), tuple((value, tuple(runs)) for value, runs in values.items()))
+        Fact(glossary.FACTS.get(fact, plain(fact)), tuple((value, tuple(runs)) for value, runs in values.items()))
         for fact, values in found.items()
     ]
 
 
 def _facts(session: Mapping[str, Any]) -> dict[str, Any]:
     packages = session.get(PACKAGES)
-    facts = {name: session[name] for name in texts.FACTS if name in session}
+    facts = {name: session[name] for name in glossary.FACTS if name in session}
     return facts | (dict(packages) if isinstance(packages, dict) else {})
 
 

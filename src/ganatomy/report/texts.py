@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ganatomy.study.results import State
 from ganatomy.words import Words
 
 # ---- the page
@@ -25,14 +24,11 @@ OLD_BROWSER = Words(
     "Chrome 或 Edge 80、Firefox 113、Safari 16.4 及更新版本。",
 )
 FOOT = Words(
-    "Written by ganatomy {version} on {when}. This file needs no network.",
-    "由 ganatomy {version} 于 {when} 生成。本文件无需联网。",
+    "Written by ganatomy {version}, {when}. It needs no network.", "由 ganatomy {version} 于 {when} 生成，无需联网。"
 )
 CHART = Words("Chart; its values show under the pointer", "图表；指针悬停可查看数值")
 COPY = Words("Copy", "复制")
 COPIED = Words("Copied", "已复制")
-MORE = Words("Details", "详情")
-SHOW = Words("Show", "显示")
 SYSTEMS = Words("Systems", "系统")
 SYSTEM = Words("System", "系统")
 SEEDS = Words("Seeds", "种子")
@@ -45,11 +41,6 @@ OF_UPDATES = Words("{updates} updates", "{updates} 次更新")
 UNSET = Words("unset", "未设置")
 NO_SUCH_SETTING = Words("not one of its settings", "无此设置")
 
-STATES: dict[State, Words] = {
-    "finished": Words("finished", "已完成"),
-    "failed": Words("failed", "失败"),
-    "waiting": Words("waiting", "等待中"),
-}
 AT_UPDATE = Words("at update {update}", "第 {update} 次更新")
 AT_UPDATE_OF = Words("at update {update} of {total}", "第 {update} / {total} 次更新")
 AT_SECOND_OF = Words("at second {now} of {total}", "第 {now} / {total} 秒")
@@ -68,7 +59,6 @@ BUDGETS = Words("Budgets", "预算")
 RUNS = Words("Runs", "运行")
 TRAINING_TIME = Words("Time of training", "训练用时")
 WHERE = Words("Ran on", "运行环境")
-WHEN = Words("Begun", "开始于")
 BEST_BY_METRIC = Words("The best system by each metric", "各指标下的最佳系统")
 BEST_EXPLAINED = Words(
     "Mean over seeds at the end of the run, with its 95 % bootstrap interval over the seeds. With three seeds that "
@@ -133,33 +123,20 @@ BAND_IN_SECONDS = Words(
     "各种子的记录时刻不同，因此横轴为秒时，色带与均值按相邻记录点之间的直线取值。",
 )
 LINES = Words("Lines", "曲线")
-LINE: dict[str, Words] = {
-    "discriminator": Words("discriminator", "判别器"),
-    "generator": Words("generator", "生成器"),
-    "real": Words("D(x), real", "D(x)，真实"),
-    "fake": Words("D(G(z)), generated", "D(G(z))，生成"),
-    "metric": Words("scores", "分数"),
-    "band": Words("band over seeds", "种子色带"),
-}
 LOSS_PANEL = Words("Loss ({objective})", "损失（{objective}）")
 SCORE_PANEL = Words("D(x) and D(G(z)), probability", "D(x) 与 D(G(z))，概率")
 RAW_SCORE_PANEL = Words("D(x) and D(G(z)), raw score", "D(x) 与 D(G(z))，原始分值")
 GRAD_PANEL = Words("Norm of the gradient (log scale)", "梯度范数（对数轴）")
 METRIC_PANEL = Words("{metric}, {way}", "{metric}，{way}")
-BETTER: dict[str, Words] = {
-    "lower": Words("lower is better", "越低越好"),
-    "higher": Words("higher is better", "越高越好"),
-}
 LOG_SCALE = Words("log scale", "对数轴")
 HOVER_SEED = Words("seed {seed}", "种子 {seed}")
-HOVER_BAND = Words("lowest to highest of {count} seeds", "{count} 个种子的最小到最大")
 HOVER_MEAN = Words("mean of {count} seeds", "{count} 个种子的均值")
 NO_HISTORY = Words("No logged updates.", "没有日志记录。")
 TOGETHER = Words("The systems against each other, while they train", "训练过程中各系统的对比")
 TOGETHER_LEAD = Words(
-    "These scores are comparable between systems. They are the quick evaluations on 1,000 samples made while training, "
+    "These scores are comparable between systems. They are the quick evaluations on up to 1,000 samples made while training, "
     "as mean and range over the seeds that finished; the scores below are made with more images and are no match for these.",
-    "这些分数可以在系统之间比较。它们是训练中每次用 1,000 个样本做的快速评估，画出的是已完成的各种子的均值和范围；"
+    "这些分数可以在系统之间比较。它们是训练中每次用至多 1,000 个样本做的快速评估，画出的是已完成的各种子的均值和范围；"
     "下文的分数使用更多图像，数值不能与此处互相对照。",
 )
 QUICK_OF_OTHER_DATA = Words(
@@ -224,7 +201,6 @@ POINT_BEST = Words("best weights", "最佳权重")
 POINT_END = Words("100 %, the end", "100 %，结束时")
 FLOOR = Words("Floor", "基线")
 MEAN_AND_INTERVAL = Words("Mean over seeds and its 95 % interval", "各种子均值及其 95 % 区间")
-SCORED_WITH = Words("n, features", "样本数，特征")
 N_IMAGES = Words("n, images against as many real ones", "n，图像数（与同样多的真实图像比较）")
 EXTRACTOR = Words("Extractor and its digest", "特征提取器及其摘要")
 REFERENCE = Words("Digest of the real images' features", "真实图像特征的摘要")
@@ -259,7 +235,6 @@ IS_WORSE = Words("worse", "更差")
 TWO_SEEDS_EFFECT = Words("not defined with 2 seeds", "2 个种子时无定义")
 NO_SPREAD = Words("all seeds differ alike", "各种子差值相同")
 MISSING_CLASSES = Words("Classes missing", "缺失的类别")
-NOTES = Words("Notes of the evaluation", "评估说明")
 
 # ---- 5 changes
 
@@ -296,14 +271,12 @@ CLAIM = Words("Claim", "说法")
 CLAIMANT = Words("Who says so", "出处")
 EXPERIMENT = Words("Experiment", "实验")
 RULE = Words("Rule", "判定规则")
-MEANING = Words("What it means", "含义")
 LITERATURE = Words("Literature", "文献")
 PREDICTION = Words("Prediction", "预测")
 MEASURED = Words("Measured", "测得")
 RULING = Words("Ruling", "判定")
 MEASURED_VALUES = Words("Measured values", "测得的数值")
 QUANTITY = Words("Quantity", "量")
-COMMAND = Words("Command", "命令")
 TOOK = Words("{time} of training and scoring at level {level}", "级别 {level}，训练与评分共 {time}")
 
 # ---- 7 reproduce
@@ -315,31 +288,8 @@ REPRODUCE_LEAD = Words(
 )
 COMMANDS = Words("Commands", "命令")
 ENVIRONMENT = Words("Environment", "环境")
-ENVIRONMENT_DIFFERS = Words("differs", "不同")
 NO_ENVIRONMENT = Words("No run has begun.", "尚无运行开始。")
 FACT = Words("Fact", "项目")
 WHOLE_CONFIG = Words(
     "The whole config.toml of {arm} (seed {seed}, {budget})", "{arm} 的完整 config.toml（种子 {seed}，{budget}）"
 )
-FACTS: dict[str, Words] = {
-    "device": Words("device", "设备"),
-    "device_name": Words("its name", "设备名称"),
-    "precision": Words("precision", "精度"),
-    "threads": Words("threads", "线程数"),
-    "processes": Words("processes", "进程数"),
-    "cpus": Words("processors", "处理器数"),
-    "platform": Words("platform", "平台"),
-    "python": Words("Python", "Python"),
-    "git": Words("commit of ganatomy", "ganatomy 的提交"),
-}
-
-SECTIONS: dict[str, Words] = {
-    "glance": GLANCE,
-    "curves": CURVES,
-    "images": IMAGES,
-    "scores": SCORES,
-    "changes": CHANGES,
-    "questions": QUESTIONS,
-    "reproduce": REPRODUCE,
-}
-"""By the name of their template, in their order."""
