@@ -13,10 +13,10 @@ from ganatomy import claims, recipe
 from ganatomy.claims.claim import Claim, Computed
 from ganatomy.claims.finding import RULINGS
 from ganatomy.claims.ruling import judge
-from ganatomy.study import jobs
-from ganatomy.study.jobs import Job
-from ganatomy.study.plan import Study
-from ganatomy.study.results import Results, State, Trial
+from ganatomy.studies import jobs
+from ganatomy.studies.jobs import Job
+from ganatomy.studies.plan import Study
+from ganatomy.studies.results import Results, State, Trial
 from ganatomy.words import Words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -15,7 +15,7 @@ from ganatomy.claims.finding import Finding
 from ganatomy.claims.quantities import probe, score
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.report import questions
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
 SOME = Words("some text", "一些文字")

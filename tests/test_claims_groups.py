@@ -11,8 +11,8 @@ from typing import Any, cast
 from ganatomy import claims
 from ganatomy.claims import q5_learning_rate, q9_gan_care, q9_wgan_lr
 from ganatomy.claims.quantities import log2, score
-from ganatomy.study.budget import Budget
-from ganatomy.study.results import Results, Trial
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.results import Results, Trial
 
 UNTRAINED = 64.0
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganatomy.errors import UsageError
-from ganatomy.study.budget import Budget
+from ganatomy.studies.budget import Budget
 from ganatomy.timeline import Timeline
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+import ganatomy
 from ganatomy.errors import GanatomyError
-from ganatomy.study import command, file, jobs
-from ganatomy.study.conduct import conduct
-from ganatomy.study.folder import StudyFolder
-from ganatomy.study.pool import Pool
-from ganatomy.study.results import Results
+from ganatomy.studies import command, file, jobs
+from ganatomy.studies.conduct import conduct
+from ganatomy.studies.folder import StudyFolder
+from ganatomy.studies.pool import Pool
+from ganatomy.studies.results import Results
 from study_files import TINY, bits, write
 
 
@@ -78,6 +79,14 @@ def test_nothing_is_trained_or_scored_twice(done: tuple[Path, StudyFolder, list[
     assert again.path == folder.path
     assert told == []
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_from_python_it_is_the_same_study(done: tuple[Path, StudyFolder, list[str]]) -> None:
+    place, folder, _ = done
+    results = ganatomy.study(write(place), studies=place / "studies")
+    assert results == folder.read()
+    (budget,) = results.study.budgets
+    assert results.values("fid", budget)["narrow"].keys() == {0, 1}
 
 
 def test_another_study_takes_the_runs_that_are_there(done: tuple[Path, StudyFolder, list[str]]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ganatomy.errors import UsageError
-from ganatomy.study import file, jobs
-from ganatomy.study.budget import Budget
+from ganatomy.studies import file, jobs
+from ganatomy.studies.budget import Budget
 from study_files import TINY, write
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.study import cluster, file
-from ganatomy.study.conduct import conduct
-from ganatomy.study.folder import StudyFolder
+from ganatomy.studies import cluster, file
+from ganatomy.studies.conduct import conduct
+from ganatomy.studies.folder import StudyFolder
 from study_files import TINY, bits, write
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install 'ganatomy[ray]'")
@@ -79,7 +79,7 @@ def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_stopped(
 
 def test_a_fault_is_a_result_and_tried_once(tmp_path: Path) -> None:
     study = file.load(write(tmp_path), seeds=[0])
-    from ganatomy.study import jobs
+    from ganatomy.studies import jobs
 
     spoilt = Path(jobs.plan(study, tmp_path / "studies" / "runs")[0].path)
     spoilt.mkdir(parents=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ganatomy.study.statistics import Difference, difference, differences, estimate, holm
+from ganatomy.studies.statistics import Difference, difference, differences, estimate, holm
 
 
 def test_an_estimate_is_the_mean_within_its_interval() -> None:

@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, train
+    from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, study, train
     from ganatomy.errors import GanatomyError, Interrupted, UsageError
 
 __version__ = "0.1.0"
@@ -26,6 +26,7 @@ __all__ = [
     "evaluate_images",
     "load",
     "resume",
+    "study",
     "train",
 ]
 

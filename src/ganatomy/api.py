@@ -1,11 +1,11 @@
-"""The Python API: train, resume, load, evaluate, build. `ganatomy/__init__.py` hands these out, loaded late."""
+"""The Python API: train, resume, load, evaluate, build, study. `ganatomy/__init__.py` hands these out, loaded late."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -32,10 +32,16 @@ from ganatomy.resolve import Resolved, resolve
 from ganatomy.run import RunFolder
 from ganatomy.trainer import Trainer
 
-__all__ = ["Run", "build", "evaluate", "evaluate_images", "load", "resume", "train"]
+if TYPE_CHECKING:
+    from ganatomy.studies.results import Results
+
+__all__ = ["Run", "build", "evaluate", "evaluate_images", "load", "resume", "study", "train"]
 
 RUNS = Path("runs")
 """Where runs are made unless `out` names their folder."""
+
+STUDIES = RUNS / "studies"
+"""Where studies are made, and the runs that they share."""
 
 
 def train(
@@ -236,3 +242,38 @@ def _together(overrides: Sequence[str], settings: Mapping[str, Any]) -> dict[str
 def _callbacks(dataset: Dataset) -> Sequence[Callback]:
     limit = None if dataset.bounded else float(np.abs(dataset.images).max()) * 1.25
     return [progress(), Samples(limit), TensorBoard(limit), Evaluation(dataset)]
+
+
+def study(
+    name: str,
+    *overrides: str,
+    level: str | None = None,
+    seeds: Sequence[int] | None = None,
+    budgets: Sequence[str] = (),
+    studies: Path | str = STUDIES,
+    on: Literal["here", "ray"] = "here",
+    parallel: int | None = None,
+    retry: bool = False,
+) -> Results:
+    """Train and score what a study needs and is not there yet; every trial, with its state.
+
+    Args:
+        name: a study of the package ("course"), or the path of a TOML file.
+        overrides: settings of all arms as on the command line: "train.batch=32".
+        level: one of the study's; unset, its first.
+        seeds, budgets: instead of the level's: [0, 1], ["600 updates", "60 seconds"].
+        studies: the folder of the studies and of their runs, which they share.
+        on: processes of this machine, or a Ray cluster.
+        parallel: runs at a time on this machine; unset, as many as have their threads' cores.
+        retry: whether failed runs are tried again.
+
+    Raises:
+        UsageError: an unknown study, level or setting; all that is wrong in one message.
+        Interrupted: SIGINT or SIGTERM; the runs have their checkpoints, and the same call goes on.
+        GanatomyError: data missing, or a cluster's node that does not see `studies`.
+    """
+    from ganatomy.studies import file
+    from ganatomy.studies.conduct import conduct
+
+    plan = file.load(name, level, overrides, seeds, budgets)
+    return conduct(plan, Path(studies), on, parallel, retry).read()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganatomy.report import comparison
-from ganatomy.study import command, file
-from ganatomy.study.conduct import conduct
+from ganatomy.studies import command, file
+from ganatomy.studies.conduct import conduct
 
 STUDY, SEEDS = "course", (0,)
 

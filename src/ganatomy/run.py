@@ -164,9 +164,7 @@ class RunFolder:
         try:
             lock.acquire()
         except filelock.Timeout as error:
-            raise InUse(
-                f"{self.path} is in use by {self._owner_words()}; wait for it to end, or stop it"
-            ) from error
+            raise InUse(f"{self.path} is in use by {self._owner_words()}; wait for it to end, or stop it") from error
         except OSError as error:
             raise GanatomyError(f"{self.path} cannot be written: {error.strerror or error}") from error
         try:

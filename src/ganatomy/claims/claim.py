@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ganatomy.claims.finding import Ruling
-from ganatomy.study import file
-from ganatomy.study.file import ArmTable, LevelTable, StudyFile
-from ganatomy.study.plan import Study
-from ganatomy.study.results import Results
+from ganatomy.studies import file
+from ganatomy.studies.file import ArmTable, LevelTable, StudyFile
+from ganatomy.studies.plan import Study
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 Values = dict[str, dict[int, float | None]]

@@ -16,7 +16,7 @@ from ganatomy.claims.ruling import rule_of
 from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.report import questions
 from ganatomy.report.scores import number
-from ganatomy.study.conduct import Where
+from ganatomy.studies.conduct import Where
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from ganatomy.claims.finding import Finding
 from ganatomy.claims.findings import finding_file
 from ganatomy.claims.ruling import judge, rule_of
 from ganatomy.errors import UsageError, nearest
-from ganatomy.study.conduct import Where, conduct
-from ganatomy.study.results import Results
+from ganatomy.studies.conduct import Where, conduct
+from ganatomy.studies.results import Results
 
 Tell = Callable[[str], None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ganatomy.study.statistics import Difference
+from ganatomy.studies.statistics import Difference
 from ganatomy.words import Words
 
 Ruling = Literal["supported", "refuted", "not decided"]

@@ -7,8 +7,8 @@ import math
 from ganatomy.claims.claim import Claim, Prediction, Quantity, Trained, Values
 from ganatomy.claims.quantities import score
 from ganatomy.claims.settings import DCGAN, DIGITS, GAN, WGAN
-from ganatomy.study.file import ArmTable, LevelTable
-from ganatomy.study.results import Results
+from ganatomy.studies.file import ArmTable, LevelTable
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 

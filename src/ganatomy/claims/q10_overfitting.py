@@ -5,7 +5,7 @@ from __future__ import annotations
 from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import probe, score
 from ganatomy.probes import discrimination
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
 CLAIM = Claim(

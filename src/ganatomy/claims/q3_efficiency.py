@@ -15,7 +15,7 @@ from ganatomy.claims.settings import (
     GAN,
     NOTICEABLE,
 )
-from ganatomy.study.file import ArmTable, BudgetTable, LevelTable
+from ganatomy.studies.file import ArmTable, BudgetTable, LevelTable
 from ganatomy.words import Words
 
 RARELY = {"gan": ("train.log_every=100", "train.evaluate_every=2000")}

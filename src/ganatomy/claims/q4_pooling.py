@@ -5,7 +5,7 @@ from __future__ import annotations
 from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import log2, score
 from ganatomy.claims.settings import FULL, NOTICEABLE, QUICK_DCGAN
-from ganatomy.study.file import ArmTable
+from ganatomy.studies.file import ArmTable
 from ganatomy.words import Words
 
 CLAIM = Claim(

@@ -6,8 +6,8 @@ import math
 
 from ganatomy.claims.claim import Claim, Prediction, Quantity, Trained, Values
 from ganatomy.claims.settings import BATCHNORM_LITERATURE, DIGITS
-from ganatomy.study.file import ArmTable, LevelTable
-from ganatomy.study.results import Results, Trial
+from ganatomy.studies.file import ArmTable, LevelTable
+from ganatomy.studies.results import Results, Trial
 from ganatomy.words import Words
 
 RATES = (5e-4, 2e-3, 8e-3, 3.2e-2)

@@ -6,7 +6,7 @@ from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import probe, score
 from ganatomy.claims.settings import DIGITS
 from ganatomy.probes import curves
-from ganatomy.study.file import ArmTable, BudgetTable, LevelTable
+from ganatomy.studies.file import ArmTable, BudgetTable, LevelTable
 from ganatomy.words import Words
 
 ADAM = "optimizer.betas=[0.5, 0.999]"

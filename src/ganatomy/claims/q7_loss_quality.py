@@ -9,7 +9,7 @@ from ganatomy.claims.quantities import probe, score
 from ganatomy.claims.settings import FULL_CLIPS, QUICK_CLIPS, WGAN_CLIPS
 from ganatomy.loaded import Run
 from ganatomy.probes import curves
-from ganatomy.study.results import Results
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 

@@ -6,8 +6,8 @@ import math
 
 from ganatomy.claims.claim import Claim, Prediction, Quantity, Trained, Values
 from ganatomy.claims.settings import DIGITS
-from ganatomy.study.file import ArmTable, LevelTable
-from ganatomy.study.results import Results
+from ganatomy.studies.file import ArmTable, LevelTable
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)

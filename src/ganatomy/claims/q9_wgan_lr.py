@@ -9,8 +9,8 @@ from ganatomy.claims.claim import Claim, Prediction, Quantity, Trained, Values
 from ganatomy.claims.quantities import log2, probe, score
 from ganatomy.claims.settings import NOTICEABLE
 from ganatomy.probes import curves
-from ganatomy.study.file import ArmTable, BudgetTable, LevelTable
-from ganatomy.study.results import Results
+from ganatomy.studies.file import ArmTable, BudgetTable, LevelTable
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 RUNS = {"high": (2e-3, 100), "middle": (1e-3, 200), "low": (5e-4, 400)}

@@ -9,8 +9,8 @@ from ganatomy.claims.claim import Quantity, Values
 from ganatomy.evaluation import MEASURES
 from ganatomy.loaded import Run
 from ganatomy.probes.discrimination import discrimination
-from ganatomy.study.budget import Kind
-from ganatomy.study.results import Results, Trial
+from ganatomy.studies.budget import Kind
+from ganatomy.studies.results import Results, Trial
 from ganatomy.words import Words
 
 SHOWN = 1000

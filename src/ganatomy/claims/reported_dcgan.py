@@ -7,7 +7,7 @@ import dataclasses
 from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import auc, score
 from ganatomy.claims.settings import FULL, QUICK_DCGAN, TELLS
-from ganatomy.study.file import ArmTable
+from ganatomy.studies.file import ArmTable
 from ganatomy.words import Words
 
 CLAIM = Claim(

@@ -7,7 +7,7 @@ import dataclasses
 from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import auc, score
 from ganatomy.claims.settings import DIGITS, FULL, GAN, TELLS
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
 CLAIM = Claim(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ganatomy.claims.claim import Claim, Prediction, Values
 from ganatomy.claims.finding import Check, Ruling
-from ganatomy.study.statistics import Difference, difference, holm
+from ganatomy.studies.statistics import Difference, difference, holm
 from ganatomy.words import Words
 
 RULE = Words(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ganatomy.claims.claim import OfStudy
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
 DIGITS = ("data=digits", "train.batch=64", "train.log_every=4", "train.evaluate_every=50")

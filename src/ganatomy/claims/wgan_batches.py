@@ -6,7 +6,7 @@ from ganatomy.claims.claim import Claim, Prediction, Trained
 from ganatomy.claims.quantities import probe, score
 from ganatomy.claims.settings import QUICK_CLIPS
 from ganatomy.probes import discrimination
-from ganatomy.study.file import ArmTable, LevelTable
+from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.words import Words
 
 CLAIM = Claim(

@@ -35,7 +35,7 @@ def study(
     as_json: AsJson = False,
 ) -> None:
     """Train arms x seeds under equal budgets, compare them with intervals, and write a report; continues where it was."""
-    from ganatomy.study import command
+    from ganatomy.studies import command
 
     if name is None:
         found = command.catalogue()

@@ -17,9 +17,9 @@ from ganatomy.loaded import Run
 from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import listed, plain
 from ganatomy.run import RunFolder
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import Arm, Study
-from ganatomy.study.results import Results, State, Trial
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Arm, Study
+from ganatomy.studies.results import Results, State, Trial
 from ganatomy.validation import LEAVES
 from ganatomy.words import Words
 

@@ -10,7 +10,7 @@ from typing import Any
 from ganatomy.config import LENGTHS, Config, settings
 from ganatomy.report.glossary import setting_help
 from ganatomy.report.trials import Seen, first_config
-from ganatomy.study.plan import Arm
+from ganatomy.studies.plan import Arm
 from ganatomy.words import Words
 
 PASSED = {"recipe", "seed", "out", *(f"train.{name}" for name in LENGTHS)}

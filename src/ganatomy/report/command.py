@@ -8,7 +8,7 @@ from pathlib import Path
 from ganatomy.claims import findings
 from ganatomy.errors import UsageError
 from ganatomy.report import adhoc, page
-from ganatomy.study.folder import StudyFolder
+from ganatomy.studies.folder import StudyFolder
 
 
 def write(places: Sequence[Path], out: Path | None) -> Path:

@@ -13,9 +13,9 @@ from ganatomy.report.charts import ARMS, DASHES, Json, Tables
 from ganatomy.report.standings import Board, Table, boards
 from ganatomy.report.trials import Seen, first_config, seen
 from ganatomy.report.wording import counted, filled, listed, plain
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import Arm, Study
-from ganatomy.study.results import Results
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Arm, Study
+from ganatomy.studies.results import Results
 from ganatomy.words import Words
 
 

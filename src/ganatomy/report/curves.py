@@ -25,7 +25,7 @@ from ganatomy.report.glossary import LINE, better, metric
 from ganatomy.report.series import Line, Together
 from ganatomy.report.trials import Seen, first_config
 from ganatomy.report.wording import filled, listed
-from ganatomy.study.plan import Arm
+from ganatomy.studies.plan import Arm
 from ganatomy.words import Words
 
 LOGARITHMIC = ("fid",)

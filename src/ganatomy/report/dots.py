@@ -10,8 +10,8 @@ from ganatomy.report.charts import ARMS, GRID, INK, MARKERS, Json, base, escaped
 from ganatomy.report.standings import Table
 from ganatomy.report.thinning import short
 from ganatomy.report.wording import filled
-from ganatomy.study.plan import Arm
-from ganatomy.study.statistics import Estimate
+from ganatomy.studies.plan import Arm
+from ganatomy.studies.statistics import Estimate
 from ganatomy.words import Words
 
 ROW = 26

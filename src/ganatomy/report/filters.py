@@ -8,7 +8,7 @@ import re
 from markupsafe import Markup, escape
 
 from ganatomy.report import scores, texts
-from ganatomy.study.statistics import Difference
+from ganatomy.studies.statistics import Difference
 from ganatomy.words import Words
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ganatomy.config import Setting
 from ganatomy.evaluation import MEASURES
 from ganatomy.report.wording import plain
-from ganatomy.study.results import State
+from ganatomy.studies.results import State
 from ganatomy.words import Words
 
 STATES: dict[State, Words] = {

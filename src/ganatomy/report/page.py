@@ -19,8 +19,8 @@ from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
 from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
-from ganatomy.study.results import Results
-from ganatomy.study.statistics import Estimate, estimate
+from ganatomy.studies.results import Results
+from ganatomy.studies.statistics import Estimate, estimate
 from ganatomy.words import Words
 
 HERE = Path(__file__).parent

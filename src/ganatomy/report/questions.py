@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from ganatomy import atomic
 from ganatomy.claims.finding import RULINGS, Check, Finding
 from ganatomy.report.scores import number
-from ganatomy.study.results import Results
-from ganatomy.study.statistics import estimate
+from ganatomy.studies.results import Results
+from ganatomy.studies.statistics import estimate
 
 # Okabe and Ito's palette, which the colour-blind can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")

@@ -9,7 +9,7 @@ from typing import Any
 from ganatomy.report import glossary
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import plain
-from ganatomy.study.plan import Arm
+from ganatomy.studies.plan import Arm
 from ganatomy.words import Words
 
 PACKAGES = "packages"

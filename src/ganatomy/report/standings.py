@@ -9,8 +9,8 @@ from functools import cached_property
 
 from ganatomy.evaluation import MEASURES, Evaluation
 from ganatomy.report.trials import Seen
-from ganatomy.study.budget import Budget
-from ganatomy.study.statistics import Difference, Estimate, differences, estimate
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.statistics import Difference, Estimate, differences, estimate
 
 HEADLINE = ("fid", "coverage", "classes_found", "high_quality", "modes_found")
 """Metrics that stand first; the others are folded away where there are many rows."""

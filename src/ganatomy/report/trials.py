@@ -13,7 +13,7 @@ from ganatomy.evaluation import Evaluation
 from ganatomy.report import texts
 from ganatomy.report.wording import filled, plain
 from ganatomy.run import Record, RunFolder
-from ganatomy.study.results import Results, Trial
+from ganatomy.studies.results import Results, Trial
 from ganatomy.words import Words
 
 

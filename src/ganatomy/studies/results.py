@@ -12,8 +12,8 @@ from typing import Literal
 from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
 from ganatomy.loaded import Run
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import Study, weights_of
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Study, weights_of
 
 State = Literal["waiting", "finished", "failed"]
 

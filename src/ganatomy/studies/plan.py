@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ganatomy.errors import UsageError, nearest
 from ganatomy.milestones import percent_of
-from ganatomy.study.budget import Budget
+from ganatomy.studies.budget import Budget
 from ganatomy.words import Words
 
 POINTS = ("0%", "25%", "50%", "75%", "100%", "best")

@@ -23,9 +23,9 @@ from ganatomy.features import extractor as extractor_for
 from ganatomy.loaded import Run
 from ganatomy.resolve import Resolved, resolve
 from ganatomy.run import InUse, RunFolder
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import Study, weights_of
-from ganatomy.study.pool import is_trained
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Study, weights_of
+from ganatomy.studies.pool import is_trained
 
 log = logging.getLogger("ganatomy")
 

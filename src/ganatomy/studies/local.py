@@ -17,7 +17,7 @@ from typing import IO
 
 from ganatomy.errors import Interrupted
 from ganatomy.interruption import StopRequest
-from ganatomy.study.jobs import Job
+from ganatomy.studies.jobs import Job
 
 RETRIES = 2
 """How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""
@@ -76,7 +76,7 @@ def run(jobs: Sequence[Job], parallel: int, logs: Path, on_end: OnEnd) -> None:
 def _start(job: Job, tries: int, logs: Path) -> _Running:
     with _log(job, logs).open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ganatomy.study.worker"],
+            [sys.executable, "-m", "ganatomy.studies.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

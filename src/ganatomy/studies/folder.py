@@ -14,17 +14,14 @@ from pydantic import TypeAdapter
 
 from ganatomy import atomic
 from ganatomy.errors import GanatomyError
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import Study
-from ganatomy.study.pool import Pool
-from ganatomy.study.results import Results, Trial
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Study
+from ganatomy.studies.pool import Pool
+from ganatomy.studies.results import Results, Trial
 from ganatomy.words import Words
 
 if TYPE_CHECKING:
-    from ganatomy.study.jobs import Job
-
-STUDIES = Path("runs") / "studies"
-"""Where studies are made unless another place is given."""
+    from ganatomy.studies.jobs import Job
 
 
 class StudyFolder:

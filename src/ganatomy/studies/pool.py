@@ -8,7 +8,7 @@ from pathlib import Path
 from ganatomy import atomic, checkpoint
 from ganatomy.loaded import Run
 from ganatomy.run import RunFolder
-from ganatomy.study.results import State
+from ganatomy.studies.results import State
 
 
 def is_trained(path: Path) -> bool:

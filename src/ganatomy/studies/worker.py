@@ -1,4 +1,4 @@
-"""The process of one job: `python -m ganatomy.study.worker`, the job as a line of JSON on its standard input.
+"""The process of one job: `python -m ganatomy.studies.worker`, the job as a line of JSON on its standard input.
 
 It ends with 0; or with 1 and {"fault": ...} as the last line of its standard output; or, interrupted, as commands do.
 When the process that gave the job is gone, even killed, its end of the pipe closes, and this one stops at a checkpoint.
@@ -18,7 +18,7 @@ def main() -> int:
     job_line = sys.stdin.readline()
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     from ganatomy.errors import GanatomyError, Interrupted
-    from ganatomy.study.jobs import Job, perform
+    from ganatomy.studies.jobs import Job, perform
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)

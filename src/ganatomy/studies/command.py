@@ -10,13 +10,13 @@ from typing import Any, get_args
 from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import MEASURES
 from ganatomy.report.scores import number
-from ganatomy.study import conduct, file, jobs
-from ganatomy.study.budget import Budget
-from ganatomy.study.folder import StudyFolder
-from ganatomy.study.plan import Study
-from ganatomy.study.pool import Pool
-from ganatomy.study.results import Results
-from ganatomy.study.statistics import Estimate, differences, estimate
+from ganatomy.studies import conduct, file, jobs
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.folder import StudyFolder
+from ganatomy.studies.plan import Study
+from ganatomy.studies.pool import Pool
+from ganatomy.studies.results import Results
+from ganatomy.studies.statistics import Estimate, differences, estimate
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from typing import Any, Literal
 from ganatomy import atomic
 from ganatomy.errors import Interrupted, UsageError
 from ganatomy.evaluation import MEASURES
-from ganatomy.study import cluster, jobs, local
-from ganatomy.study.folder import StudyFolder
-from ganatomy.study.jobs import Job
-from ganatomy.study.plan import Study
-from ganatomy.study.pool import Pool
-from ganatomy.study.results import Results
-from ganatomy.study.statistics import differences, estimate
+from ganatomy.studies import cluster, jobs, local
+from ganatomy.studies.folder import StudyFolder
+from ganatomy.studies.jobs import Job
+from ganatomy.studies.plan import Study
+from ganatomy.studies.pool import Pool
+from ganatomy.studies.results import Results
+from ganatomy.studies.statistics import differences, estimate
 
 Where = Literal["here", "ray"]
 

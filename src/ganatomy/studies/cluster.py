@@ -12,8 +12,8 @@ from typing import Any
 from ganatomy import atomic
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
 from ganatomy.interruption import StopRequest
-from ganatomy.study.jobs import Job
-from ganatomy.study.local import RETRIES, OnEnd, thread_variables
+from ganatomy.studies.jobs import Job
+from ganatomy.studies.local import RETRIES, OnEnd, thread_variables
 
 
 def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
@@ -72,7 +72,7 @@ def _perform(job_line: str) -> str | None:
     Raises:
         Interrupted: somebody stopped the worker, as a node does that is taken away.
     """
-    from ganatomy.study.jobs import perform
+    from ganatomy.studies.jobs import perform
 
     try:
         perform(Job.of_json(job_line))

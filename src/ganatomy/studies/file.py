@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from ganatomy import recipe
 from ganatomy.config import LENGTHS
 from ganatomy.errors import UsageError, nearest
-from ganatomy.study.budget import Budget
-from ganatomy.study.plan import POINTS, Arm, Study, faults_of, merged
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import POINTS, Arm, Study, faults_of, merged
 from ganatomy.words import Words
 
 SHIPPED = resources.files("ganatomy") / "studies"
