@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.claims.claim import Claim, Computed, Prediction, Values
+from ganatomy.objectives import Objective
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.objectives.wasserstein import Wasserstein
 from ganatomy.words import Words
@@ -77,25 +78,31 @@ def _network(seed: int) -> nn.Sequential:
 
 
 def _discriminator(distance: float, seed: int, level: str) -> nn.Sequential:
-    objective, network = NonSaturating(), _network(seed)
-    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
-    source = torch.Generator().manual_seed(seed)
-    for _ in range(STEPS[level]):
-        real, fake = SIGMA * torch.randn(2, BATCH, 2, generator=source)
-        optimizer.zero_grad()
-        sum(objective.critic_loss(network, real, fake + torch.tensor([distance, 0.0])).values()).backward()  # type: ignore[union-attr]
-        optimizer.step()
-    return network
+    network = _network(seed)
+    return _trained(network, NonSaturating(), torch.optim.Adam(network.parameters(), lr=3e-3), distance, seed, level)
 
 
 def _critic(distance: float, seed: int, level: str) -> nn.Sequential:
-    objective, network = Wasserstein(clip=0.1), _network(seed)
+    network = _network(seed)
     optimizer = torch.optim.RMSprop(network.parameters(), lr=1e-3)
+    return _trained(network, Wasserstein(clip=0.1), optimizer, distance, seed, level)
+
+
+def _trained(
+    network: nn.Sequential,
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    distance: float,
+    seed: int,
+    level: str,
+) -> nn.Sequential:
+    """The network after the level's number of steps, each on fresh points of both distributions."""
     source = torch.Generator().manual_seed(seed)
+    apart = torch.tensor([distance, 0.0])
     for _ in range(STEPS[level]):
         real, fake = SIGMA * torch.randn(2, BATCH, 2, generator=source)
         optimizer.zero_grad()
-        sum(objective.critic_loss(network, real, fake + torch.tensor([distance, 0.0])).values()).backward()  # type: ignore[union-attr]
+        torch.stack(list(objective.critic_loss(network, real, fake + apart).values())).sum().backward()
         optimizer.step()
         objective.constrain(network.parameters())
     return network

@@ -22,7 +22,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 PANELS = 4
 """Quantities side by side."""
 
-MOST_ARMS = 6
+MOST_ARMS = 8
 """Arms whose samples are shown."""
 
 
