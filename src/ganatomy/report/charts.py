@@ -112,7 +112,8 @@ def stacked(panels: Sequence[Panel]) -> dict[str, Json]:
         layout[axis.replace("y", "yaxis")] = {
             **_axis(),
             "domain": [max(0.0, (top - PANEL) / inner), min(1.0, top / inner)],
-            "nticks": 4,
+            # Plotly has no use for a number of ticks where they are given.
+            **({} if {"dtick", "tickvals"} & panel.axis.keys() else {"nticks": 4}),
             **panel.axis,
         }
         layout["annotations"].append(_title(panel.title, top / inner))

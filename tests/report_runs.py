@@ -1,0 +1,151 @@
+"""Tiny runs and studies that the tests of the report share."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ganatomy import api
+from ganatomy.claims.finding import Check, Finding
+from ganatomy.evaluation import evaluate_run
+from ganatomy.loaded import Run
+from ganatomy.run import RunFolder
+from ganatomy.studies.budget import Budget
+from ganatomy.studies.plan import Arm, Study
+from ganatomy.studies.results import Results, State, Trial
+from ganatomy.studies.statistics import difference
+from ganatomy.words import Words
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&{{ 7*7 }}%{x}"
+"""What must stay text wherever it is shown."""
+
+FAULT = f"training stopped after update 6: the loss is not finite {HOSTILE}"
+
+RECIPES = ("gan", "dcgan", "wgan")
+UPDATES = Budget("updates", 8)
+SECONDS = Budget("seconds", 3)
+
+
+def trained(folder: Path, recipe: str, seed: int, *words: str) -> Run:
+    """A run of eight updates on the bundled digits, scored at its end with few images."""
+    settings = ["data=digits", "train.updates=8", "train.batch=32", "train.log_every=1", "train.evaluate_every=4"]
+    run = api.train(recipe, *settings, *words, f"seed={seed}", f"out={folder / f'{recipe}-s{seed}'}")
+    evaluate_run(run, n=64)
+    return run
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with gan, dcgan and wgan, two seeds each, trained and scored."""
+    folder = tmp_path_factory.mktemp("report") / "runs"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
+        for recipe in RECIPES:
+            for seed in (0, 1):
+                trained(folder, recipe, seed)
+    return folder
+
+
+@pytest.fixture
+def own_runs(runs: Path, tmp_path: Path) -> Path:
+    """A copy of the runs that a test may change, without their networks."""
+    copied = tmp_path / "copied"
+    shutil.copytree(runs, copied, ignore=shutil.ignore_patterns("*.safetensors", "events*", "milestones", "best"))
+    return copied
+
+
+def study_of(runs: Path, **changes: object) -> Results:
+    """A study of three arms, two seeds and two budgets; under seconds, one run failed, one waits and one is half trained."""
+    arms = tuple(
+        Arm(name, name, ("data=digits", "train.batch=32"), Words(name.upper(), f"{name} 系统")) for name in RECIPES
+    )
+    study = Study(
+        name="tiny",
+        level="quick",
+        title=Words("A tiny study", "一个小研究"),
+        about=Words("Three systems.", "三个系统。"),
+        arms=arms,
+        seeds=(0, 1),
+        budgets=(UPDATES, SECONDS),
+    )
+    trials = []
+    for budget in study.budgets:
+        for seed in study.seeds:
+            for arm in arms:
+                path, state, fault = (
+                    _under_seconds(runs, arm.name, seed) if budget is SECONDS else (None, "finished", None)
+                )
+                command = f"OMP_NUM_THREADS=1 ganatomy train {arm.recipe} data=digits seed={seed}"
+                trials.append(
+                    Trial(arm.name, budget, seed, path or runs / f"{arm.name}-s{seed}", command, state, fault)  # type: ignore[arg-type]
+                )
+    return Results(dataclasses.replace(study, **changes), tuple(trials))  # type: ignore[arg-type]
+
+
+def _under_seconds(runs: Path, arm: str, seed: int) -> tuple[Path | None, State, str | None]:
+    special: dict[tuple[str, int], tuple[Path | None, State, str | None]] = {
+        ("wgan", 1): (None, "failed", FAULT),
+        ("gan", 1): (runs / "not-there", "waiting", None),
+        ("dcgan", 1): (None, "waiting", None),
+    }
+    return special.get((arm, seed), (None, "finished", None))
+
+
+def cut_short(path: Path, update: int) -> None:
+    """Make a run look as if it had been stopped at an update: its history, pictures and checkpoints after it go."""
+    folder = RunFolder(path)
+    folder.keep_history(lambda record: record["step"] <= update)
+    for percent in (25, 50, 75, 100):
+        if percent > 100 * update / 8:
+            folder.sample_file(percent).unlink()
+    for there in folder.checkpoint_updates():
+        shutil.rmtree(folder.checkpoint(there))
+    checkpoint = folder.checkpoint(update)
+    checkpoint.mkdir(parents=True)
+    state = json.dumps({"update": update, "seconds": 1.0}).encode()
+    (checkpoint / "state.json").write_bytes(state)
+    manifest = {"format": 1, "sha256": {"state.json": hashlib.sha256(state).hexdigest()}}
+    (checkpoint / "manifest.json").write_text(json.dumps(manifest))
+    folder.metrics.unlink(missing_ok=True)
+
+
+def finding(claim: str = "q5-collapse", text: str = "BatchNorm prevents mode collapse.") -> Finding:
+    """A refuted claim with one check over three seeds, and one failed run."""
+    each = difference("with", "without", [1.0, 2.0, 1.5])
+    return Finding(
+        claim=claim,
+        question="Q5",
+        level="quick",
+        text=Words(text, "批归一化可防止模式崩溃。"),
+        claimant=Words("the report", "实验报告"),
+        experiment=Words("two arms, three seeds", "两个系统，三个种子"),
+        rule=Words("refuted if the check is", "检验被否定则否定"),
+        ruling="refuted",
+        meaning=Words("It does not, here.", "在此并非如此。"),
+        literature=Words("Xiang & Li 2017", "Xiang 与 Li 2017"),
+        titles={"classes": Words("classes found", "找到的类别数")},
+        checks=(Check(Words("more classes by one", "至少多一个类别"), "classes", each, "refuted"),),
+        values={"classes": {"with": {"0": 9.0, "1": 8.0, "2": 8.5}, "without": {"0": 8.0, "1": 6.0, "2": None}}},
+        failed=("without, seed 2: not finite",),
+        command=f"ganatomy claims run {claim}",
+        seconds=75.0,
+    )
+
+
+def elements(html: str) -> Sequence[tuple[str, dict[str, str | None]]]:
+    """(tag, attributes) of everything in a page, as a browser would read it."""
+    found: list[tuple[str, dict[str, str | None]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, dict(attrs)))
+
+    Reader().feed(html)
+    return found
