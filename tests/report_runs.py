@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
+import filelock
 import pytest
 
 from ganatomy import api
@@ -43,14 +45,17 @@ def trained(folder: Path, recipe: str, seed: int, *words: str) -> Run:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with gan, dcgan and wgan, two seeds each, trained and scored."""
-    folder = tmp_path_factory.mktemp("report") / "runs"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
-        for recipe in RECIPES:
-            for seed in (0, 1):
-                trained(folder, recipe, seed)
-    return folder
+    """A folder with gan, dcgan and wgan, two seeds each, trained and scored; made once for all of pytest's processes."""
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "report-runs"
+    with filelock.FileLock(f"{made}.lock"), pytest.MonkeyPatch.context() as patch:
+        if not made.exists():
+            patch.setenv("XDG_CACHE_HOME", str(base / "report-cache"))
+            for recipe in RECIPES:
+                for seed in (0, 1):
+                    trained(made.with_suffix(".partial"), recipe, seed)
+            made.with_suffix(".partial").rename(made)
+    return made
 
 
 @pytest.fixture

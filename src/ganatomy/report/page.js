@@ -234,11 +234,18 @@
     for (const section of all("main > section")) watch.observe(section);
   }
 
+  /** What sticks below the bar at the top needs its height, which grows where its buttons wrap. */
+  function measureTop() {
+    const bar = document.querySelector(".top");
+    new ResizeObserver(() => root.style.setProperty("--top", `${bar.offsetHeight - 1}px`)).observe(bar);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const button of all('[data-pick][aria-pressed="true"]')) {
       if (button.dataset.pick !== "x") state.picks[button.dataset.pick] = button.dataset.value;
     }
     state.part = Number(byId("part").getAttribute("value"));
+    measureTop();
     listen();
     show();
     followContents();
