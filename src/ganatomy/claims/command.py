@@ -135,6 +135,6 @@ def write(out: Path, studies: Path) -> None:
     for finding in there:
         picture = finding_file(studies, finding.claim, finding.level).with_suffix(".png")
         if picture.is_file():
-            atomic.write(images / f"claim-{finding.claim}.png", picture.read_bytes())
+            atomic.write(images / f"claim-{finding.claim}.png", questions.smaller(picture))
             pictures[finding.claim] = Path("images") / f"claim-{finding.claim}.png"
     atomic.write(out, questions.markdown(there, pictures))

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-ROOM = 2_000_000
-"""Characters of the page that all pictures together may take; then the whole stays below 5 MB."""
+ROOM = 1_700_000
+"""Characters of the page that all pictures together may take; then the whole stays below 5 MB, with all findings too."""
 
 SIDE = 560
 """Pixels of a picture's longer side; larger ones are scaled down."""
@@ -26,6 +26,8 @@ class Quality:
     """Of grey, in stills. Of 16 one sees no difference, of 8 hardly one."""
     film: int | None
     """Of grey, in films; None: films are left out."""
+    halved: bool = False
+    """Whether films have half the height and width."""
 
     @property
     def jpeg(self) -> int:
@@ -33,7 +35,15 @@ class Quality:
         return {16: 88, 8: 70}.get(self.levels, 50)
 
 
-QUALITIES = (Quality(16, 16), Quality(16, 8), Quality(16, 4), Quality(8, 4), Quality(8, None), Quality(4, None))
+QUALITIES = (
+    Quality(16, 16),
+    Quality(16, 8),
+    Quality(16, 4),
+    Quality(8, 4),
+    Quality(8, 4, halved=True),
+    Quality(8, None),
+    Quality(4, None),
+)
 """Best first; the first is taken with which all pictures fit into the room, or the last."""
 
 
@@ -84,14 +94,15 @@ class Film:
         """As an animated PNG, which is a fifth smaller than a GIF; the last frame stays longer."""
         if quality.film is None:
             return None
-        first, *rest = self.frames
+        frames = [frame.reduce(2) for frame in self.frames] if quality.halved else list(self.frames)
+        first, *rest = frames
         if first.mode == "L":
-            first, *rest = [_few_greys(frame, quality.film) for frame in self.frames]
+            first, *rest = [_few_greys(frame, quality.film) for frame in frames]
             bits = _bits(quality.film)
         else:
             # All frames have the palette of the last, which is nearest to the data.
-            palette = self.frames[-1].quantize(4 * quality.film, dither=Image.Dither.NONE)
-            first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames]
+            palette = frames[-1].quantize(4 * quality.film, dither=Image.Dither.NONE)
+            first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
             bits = 8
         buffer = io.BytesIO()
         durations = [600] * len(rest) + [1800]
