@@ -82,11 +82,14 @@ def test_counts_that_all_agree_are_not_certain() -> None:
     assert difference("a", "b", [3.0] * 5).verdict == "higher"
     assert difference("a", "b", [-3.0] * 5).words.en == "lower with 5 seeds"
     assert difference("a", "b", [0.0] * 5).verdict == "not decided"
+    # Held against a half, they are counts all the same.
+    assert difference("a", "0.5", [0.5] * 3).verdict == "not decided"
 
 
 def test_equal_differences_that_are_no_counts_are_the_tests_limit() -> None:
     found = difference("a", "b", [0.25, 0.25, 0.25])
-    assert (found.p, found.effect, found.verdict) == (0.0, None, "higher")
+    assert (found.p, found.effect, found.verdict) == (None, None, "higher")
+    assert difference("a", "b", [0.25, 0.25]).verdict == "not decided"
 
 
 def test_without_a_difference_five_in_a_hundred_families_are_called_one_at_most() -> None:

@@ -255,7 +255,7 @@ def study(
     parallel: int | None = None,
     retry: bool = False,
 ) -> Results:
-    """Train and score what a study needs and is not there yet; every trial, with its state.
+    """Train and score what a study needs and is not there yet, and write its report; every trial, with its state.
 
     Args:
         name: a study of the package ("course"), or the path of a TOML file.
@@ -272,8 +272,11 @@ def study(
         Interrupted: SIGINT or SIGTERM; the runs have their checkpoints, and the same call goes on.
         GanatomyError: data missing, or a cluster's node that does not see `studies`.
     """
+    from ganatomy.report import command
     from ganatomy.studies import file
     from ganatomy.studies.conduct import conduct
 
     plan = file.load(name, level, overrides, seeds, budgets)
-    return conduct(plan, Path(studies), on, parallel, retry).read()
+    folder = conduct(plan, Path(studies), on, parallel, retry)
+    command.write([folder.path], None)
+    return folder.read()

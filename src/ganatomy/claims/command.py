@@ -14,9 +14,11 @@ from ganatomy.claims.finding import RULINGS, Check, Finding
 from ganatomy.claims.findings import finding_file
 from ganatomy.claims.ruling import rule_of
 from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.report import command as report
 from ganatomy.report import questions
 from ganatomy.report.scores import number
 from ganatomy.studies.conduct import Where
+from ganatomy.studies.folder import StudyFolder
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,13 @@ def _facts(claim: Claim, language: str) -> dict[str, str]:
 
 
 def run(
-    asked: Sequence[str], level: str, studies: Path, parallel: int | None, on: str, tell: Callable[[str], None]
+    asked: Sequence[str],
+    level: str,
+    studies: Path,
+    parallel: int | None,
+    on: str,
+    retry: bool,
+    tell: Callable[[str], None],
 ) -> Answer:
     """Test claims one after the other; each has its finding and its picture in STUDIES/claims.
 
@@ -89,9 +97,11 @@ def run(
     made, lines = [], []
     for claim in chosen:
         tell(f"{claim.name}: {claim.text.en}")
-        finding, results = examination.examine(claim, level, studies, on, parallel, tell)  # type: ignore[arg-type]
+        finding, results = examination.examine(claim, level, studies, on, parallel, retry, tell)  # type: ignore[arg-type]
         picture = finding_file(studies, claim.name, level).with_suffix(".png")
         questions.save(finding, results, picture)
+        if results is not None:
+            report.write([StudyFolder.of(results.study, studies).path], None)
         made.append(finding)
         tell(f"{claim.name}: {finding.ruling}")
         lines += [*verdict(finding), f"  picture: {picture}", ""]
@@ -106,6 +116,7 @@ def verdict(finding: Finding) -> list[str]:
         *(f"  {_check(check)}" for check in finding.checks),
         f"  {finding.meaning.en}",
         *(f"  FAILED: {line}" for line in finding.failed),
+        *(["  --retry tries failed runs again"] if finding.failed else []),
     ]
 
 

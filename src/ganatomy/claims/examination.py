@@ -25,6 +25,7 @@ def examine(
     studies: Path,
     on: Where = "here",
     parallel: int | None = None,
+    retry: bool = False,
     tell: Tell = lambda line: None,
 ) -> tuple[Finding, Results | None]:
     """Run a claim's experiment, or what is left of it, and judge; the finding is written to STUDIES/claims/.
@@ -45,7 +46,7 @@ def examine(
         seconds = time.perf_counter() - began
     else:
         assert study is not None
-        results = conduct(study, studies, on, parallel, tell=tell).read()
+        results = conduct(study, studies, on, parallel, retry, tell).read()
         values = {quantity.name: quantity.measure(results) for quantity in claim.quantities}
         failed = tuple(
             f"{trial.arm}, {trial.budget}, seed {trial.seed}: {trial.fault}"

@@ -164,10 +164,10 @@ CLAIM = Claim(
     meanings={
         "supported": Words(
             "As the theory says: with an optimal D the minimax loss gives no gradient and no sense of distance once the "
-            "distributions are apart, the Wasserstein loss gives both. Mind the third row: the non-saturating loss that the "
-            "lab's GAN uses is not the minimax one.",
+            "distributions are apart, the Wasserstein loss gives both. Mind the non-saturating loss beside them, "
+            "which the lab's GAN uses: it is not the minimax one.",
             "与理论一致：判别器最优时，两个分布一旦分开，极小极大损失就不再给出梯度和距离感，而 Wasserstein 损失两者都给出。"
-            "请注意第三行：实验中 GAN 使用的非饱和损失并不是极小极大损失。",
+            "请注意旁边的非饱和损失，即实验中 GAN 所用的损失：它并不是极小极大损失。",
         ),
         "refuted": Words(
             "Trained discriminators do not behave as the optimal ones of the theory: one of the two losses keeps, or "

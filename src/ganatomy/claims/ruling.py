@@ -12,10 +12,11 @@ from ganatomy.words import Words
 
 RULE = Words(
     "Supported if every prediction is, refuted if at least one is, else not decided. A prediction is supported if the "
-    "difference over the seeds has its direction, and refuted if it has the other, or if it is shown to be smaller than "
-    "the least that the prediction names; each by a paired t test at 5 % after Holm's correction over all predictions.",
-    "所有预测都得到支持则“支持”，至少一个被否定则“否定”，其余为“未定”。若各种子上的差异具有所述方向，则该预测得到支持；"
-    "若方向相反，或差异被证明小于预测规定的最小值，则被否定；均采用配对 t 检验，水平 5 %，对所有预测作 Holm 校正。",
+    "difference over the seeds has its direction and on average the least size that the prediction names, and refuted if it "
+    "has the other direction, or is shown to be smaller than that least; each by a paired t test at 5 % after Holm's "
+    "correction over all predictions.",
+    "所有预测都得到支持则“支持”，至少一个被否定则“否定”，其余为“未定”。若各种子上的差异具有所述方向，且平均达到预测规定的最小值，则该预测得到支持；"
+    "若方向相反，或差异被证明小于该最小值，则被否定；均采用配对 t 检验，水平 5 %，对所有预测作 Holm 校正。",
 )
 
 PREMISE = Words(
@@ -62,7 +63,8 @@ def _ruling(prediction: Prediction, measured: Difference, short: Difference) -> 
     too_small = prediction.least > 0 and short.verdict == opposite
     if measured.verdict == opposite or too_small:
         return "refuted"
-    return "supported" if measured.verdict == prediction.relation else "not decided"
+    enough = abs(measured.mean) >= prediction.least
+    return "supported" if measured.verdict == prediction.relation and enough else "not decided"
 
 
 def _difference(prediction: Prediction, values: Values, least: float) -> Difference:

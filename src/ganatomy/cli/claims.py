@@ -48,6 +48,7 @@ def run(
     studies: Studies = Path("runs/studies"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; unset: what the cores allow.")] = None,
     on: Annotated[str, typer.Option(help="here, or ray.")] = "here",
+    retry: Annotated[bool, typer.Option("--retry", help="Try failed runs again, from their last checkpoint.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Test claims: train what their experiments need, measure, and give the verdict by the rule fixed beforehand."""
@@ -56,7 +57,7 @@ def run(
     def tell(line: str) -> None:
         typer.echo(line, err=True)
 
-    found = command.run(asked or [], level, studies, jobs, on, tell)
+    found = command.run(asked or [], level, studies, jobs, on, retry, tell)
     show({"findings": found.tree}, found.lines, as_json)
 
 

@@ -48,7 +48,7 @@ class Budget:
 
     @property
     def _amount(self) -> str:
-        return f"{self.amount:g}" if self.kind == "seconds" else f"{int(self.amount)}"
+        return f"{self.amount:.12g}" if self.kind == "seconds" else f"{int(self.amount)}"
 
     @property
     def words(self) -> Words:
@@ -61,7 +61,7 @@ class Budget:
     def setting(self, timeline: Timeline) -> str:
         """The setting of `train` that makes a run as long as this; `timeline` says how many images an update draws."""
         if self.kind == "seconds":
-            return f"train.seconds={self.amount:g}"
+            return f"train.seconds={self.amount:.12g}"
         if self.kind == "updates":
             return f"train.updates={int(self.amount)}"
         update, most = 0, 1

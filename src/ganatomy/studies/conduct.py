@@ -16,7 +16,7 @@ from ganatomy.studies import cluster, jobs, local
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.plan import Study
-from ganatomy.studies.pool import Pool
+from ganatomy.studies.pool import Pool, is_trained
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import differences, estimate
 
@@ -75,7 +75,8 @@ def _todo(planned: dict[str, Job], pool: Pool, retry: bool) -> list[Job]:
     scoring, todo = jobs.Scoring(), []
     for path, job in planned.items():
         state, _ = pool.state(Path(path))
-        if state == "failed" and retry:
+        # A run that is trained and could not be scored is scored again: that takes seconds, and may be asked for otherwise.
+        if state == "failed" and (retry or is_trained(Path(path))):
             pool.set_fault(Path(path), None)
             todo.append(job)
         elif state == "waiting" or (state == "finished" and scoring.missing(job)):

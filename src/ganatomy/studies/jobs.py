@@ -18,6 +18,7 @@ from ganatomy.config import Config, flat, tree
 from ganatomy.data import Dataset, Source
 from ganatomy.devices import pick_device
 from ganatomy.evaluation import evaluate_run
+from ganatomy.evaluation.measures import chosen
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor as extractor_for
 from ganatomy.loaded import Run
@@ -100,7 +101,8 @@ def _job(study: Study, name: str, budget: Budget, seed: int, pool: Path, dataset
         arm=name,
         budget=str(budget),
         seed=seed,
-        recipe=arm.recipe,
+        # Another process, on a cluster another machine's, has another working folder.
+        recipe=arm.recipe if arm.recipe in recipe.names() else str(Path(arm.recipe).absolute()),
         settings=tuple(words),
         path=str(pool.absolute() / f"{config.recipe}-{config.data.name}-s{seed}-{key[:10]}"),
         threads=study.threads,
@@ -124,7 +126,7 @@ class Scoring:
     """Which scores of a run are there and are the ones asked for."""
 
     def __init__(self) -> None:
-        self._references: dict[tuple[Source, str | None, int | None], str] = {}
+        self._references: dict[tuple[Source, str | None, int | None], Reference] = {}
 
     def missing(self, job: Job) -> list[str]:
         """The points of a trained run that have yet to be scored."""
@@ -137,19 +139,23 @@ class Scoring:
         try:
             found = json.loads(run.folder.metrics_of(weights).read_text(encoding="utf-8"))
             same = (found["subject"]["seed"], found["subject"]["weights"]) == (run.config.seed, weights)
-            named = job.metrics is None or set(job.metrics) <= found["metrics"].keys()
-            return bool(same and named and found["reference"] == self._reference(run, job))
+            digest, metrics = self._wanted(run, job)
+            return bool(same and found["reference"] == digest and metrics <= found["metrics"].keys())
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def _reference(self, run: Run, job: Job) -> str:
-        """The digest of the reals, the extractor and the number that scores would be made with now."""
+    def _wanted(self, run: Run, job: Job) -> tuple[str, set[str]]:
+        """The digest of the reals, the extractor and the number that scores would be made with now; and their names."""
         key = run.config.data, job.features, job.n
         if key not in self._references:
             dataset = run.config.data.load()
             extractor = extractor_for(run.config.data, dataset, job.features)
-            self._references[key] = Reference(run.config.data, dataset, extractor, job.n).digest
-        return self._references[key]
+            self._references[key] = Reference(run.config.data, dataset, extractor, job.n)
+        reference = self._references[key]
+        if job.metrics is not None:
+            return reference.digest, set(job.metrics)
+        # All that fit; FID is left out by itself where the images are too few for it.
+        return reference.digest, {measure.name for measure in chosen(None, reference.available)} - {"fid"}
 
 
 def perform(job: Job) -> None:

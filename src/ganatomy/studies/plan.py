@@ -112,6 +112,8 @@ def faults_of(study: Study) -> list[str]:
         for point in study.points
         if point != "best" and percent_of(point) is None
     ]
+    if study.points and "100%" not in study.points:
+        faults.append("points: '100%' must be one of them, for tables and claims speak of the end of the runs")
     return faults
 
 

@@ -17,7 +17,10 @@ def is_trained(path: Path) -> bool:
     updates = folder.checkpoint_updates() if folder.config.is_file() else []
     if not updates:
         return False
-    state = checkpoint.state(folder.checkpoint(updates[-1]))
+    try:
+        state = checkpoint.state(folder.checkpoint(updates[-1]))
+    except checkpoint.DamagedCheckpoint:
+        return False  # resuming takes the one before
     _, resolved = folder.read_config()
     total = resolved.get("updates")
     if total is None:

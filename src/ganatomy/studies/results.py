@@ -66,10 +66,22 @@ class Results:
                 yield trial
 
     def values(self, metric: str, budget: Budget, point: str = "100%") -> dict[str, dict[int, float]]:
-        """{arm: {seed: value}} of a metric; what has no such score (failed, waiting, not measured) is left out."""
+        """{arm: {seed: value}} of a metric; what has no such score (failed, waiting, not measured) is left out.
+
+        Raises:
+            GanatomyError: runs on the same data were scored in different ways meanwhile, by another study or by hand.
+        """
         found: dict[str, dict[int, float]] = {arm.name: {} for arm in self.study.arms}
+        references: dict[str, set[str]] = {}
         for trial in self.select(budget=budget):
             scores = trial.scores(point) if trial.state == "finished" else None
             if scores is not None and metric in scores.metrics:
                 found[trial.arm][trial.seed] = scores.metrics[metric].value
+                references.setdefault(scores.data, set()).add(scores.reference)
+        mixed = [data for data, each in references.items() if len(each) > 1]
+        if mixed:
+            raise GanatomyError(
+                f"the runs on {', '.join(mixed)} were not all scored alike (their metrics files differ in n or features); "
+                f"run the study again, which scores them anew: ganatomy study {self.study.name}"
+            )
         return found

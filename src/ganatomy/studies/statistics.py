@@ -55,7 +55,7 @@ class Difference:
     seeds. Beside the mean it tells how a seed's luck compares; None with fewer than three seeds, or where all differences
     are equal."""
     p: float | None
-    """Two-sided, of the paired t test; None with one seed. Counts have the variance of rounding added."""
+    """Two-sided, of the paired t test; None where there is no effect. Counts have the variance of rounding added."""
     p_adjusted: float | None
     """After Holm, for as many comparisons as were made together."""
     n: int
@@ -63,8 +63,11 @@ class Difference:
 
     @property
     def verdict(self) -> Verdict:
-        """In words: `higher` or `lower` where the adjusted p is below 0.05, else `not decided`."""
-        if self.p_adjusted is None or not self.p_adjusted < LEVEL:
+        """In words: `higher` or `lower` where the adjusted p is below 0.05, or where three seeds or more agree to the last
+        digit; else `not decided`.
+        """
+        agreed = self.p is None and self.n > 2 and self.low is not None and self.low == self.high != 0
+        if not agreed and (self.p_adjusted is None or not self.p_adjusted < LEVEL):
             return "not decided"
         return "higher" if self.mean > 0 else "lower"
 
@@ -106,21 +109,23 @@ def difference(arm: str, other: str, each: Sequence[float]) -> Difference:
     deltas = np.asarray(each, float)
     low, high = _bootstrap(deltas)
     n, mean = len(deltas), float(deltas.mean())
-    effect, p = (None, None) if n < 2 else _tested(deltas)
+    effect, p = (None, None) if n < 3 else _tested(deltas)
     return Difference(arm, other, mean, low, high, effect, p, p, n)
 
 
-def _tested(deltas: np.ndarray) -> tuple[float | None, float]:
-    """Effect and p of two differences or more."""
+def _tested(deltas: np.ndarray) -> tuple[float | None, float | None]:
+    """Effect and p of three differences or more; no p without an effect."""
     n, mean, variance = len(deltas), float(deltas.mean()), float(deltas.var(ddof=1))
-    if not (deltas % 1).any():
-        # Counts: where all agree, that is not certainty but rounding, whose variance is 1/12.
+    if not (2 * deltas % 1).any():
+        # Counts, less counts or less a half: where all agree, that is not certainty but rounding, with a variance of 1/12.
         variance += 1 / 12
     spread = math.sqrt(variance)
-    if spread <= 1e-12 * abs(mean) or mean == 0:
-        # All seeds agree to the last digits: the limit of the test, and no effect that is a number.
-        return (0.0, 1.0) if mean == 0 else (None, 0.0)
-    effect = mean / spread * _small_sample_correction(n - 1) if n > 2 else None
+    if mean == 0:
+        return 0.0, 1.0
+    if spread <= 1e-12 * abs(mean):
+        # All seeds agree to the last digits, and there is no spread to measure an effect by.
+        return None, None
+    effect = mean / spread * _small_sample_correction(n - 1)
     return effect, float(2 * stats.t.sf(abs(mean) * math.sqrt(n) / spread, n - 1))
 
 
