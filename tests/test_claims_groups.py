@@ -28,13 +28,18 @@ class Told(Trial):
         return SimpleNamespace(metrics={"fid": SimpleNamespace(value=value)})
 
 
-def results(name: str, fids: dict[str, float | None], seeds: tuple[int, ...] = (0,)) -> Results:
-    """The claim's quick study with these final FIDs by arm; None: the run failed."""
+DIVERGED = "training stopped before update 7: the generator's loss is not finite"
+
+
+def results(
+    name: str, fids: dict[str, float | None], seeds: tuple[int, ...] = (0,), fault: str | None = DIVERGED
+) -> Results:
+    """The claim's quick study with these final FIDs by arm; None: the run failed, with that fault."""
     study = claims.get(name).experiment.study(name, "quick")
     assert study is not None
     study = cast(Any, SimpleNamespace(arms=study.arms, seeds=seeds))
     trials = tuple(
-        Told(arm, Budget("updates", 1), seed, Path(), "", "failed" if fid is None else "finished", None, fid or 0.0)
+        Told(arm, Budget("updates", 1), seed, Path(), "", "failed" if fid is None else "finished", fault, fid or 0.0)
         for seed in seeds
         for arm, fid in fids.items()
     )
@@ -58,6 +63,17 @@ def test_no_stable_run_is_rung_0_and_no_run_is_none() -> None:
         "none": {0: 0.0},
         "generator": {0: None},
     }
+
+
+def test_a_run_that_failed_by_something_else_is_no_evidence() -> None:
+    ladder = dict(
+        zip([arm for arm in q5_learning_rate.ARMS if arm.startswith("none")], [10.0, 9.0, 8.0, None], strict=True)
+    )
+    full_disk = results("q5-learning-rate", {**ladder}, fault="runs/x cannot be written: No space left on device")
+    assert q5_learning_rate.highest_rung(full_disk)["none"] == {0: None}
+    gan = dict(zip([arm for arm in q9_gan_care.ARMS if arm.startswith("gan")], [8.0, 4.0, 2.0, 4.0, None], strict=True))
+    killed = results("q9-gan-care", {**gan}, fault="its process was killed by SIGKILL")
+    assert q9_gan_care.dependence(killed)["gan"] == {0: None}
 
 
 def test_the_dependence_on_the_learning_rate_counts_a_failed_run_as_untrained() -> None:

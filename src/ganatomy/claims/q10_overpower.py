@@ -11,7 +11,9 @@ from ganatomy.words import Words
 CLAIM = Claim(
     name="q10-overpower",
     question="Q10",
-    text=Words("GAN's D overpowers G; the other two keep a balance.", "GAN 的判别器压倒生成器；另外两个系统保持平衡。"),
+    text=Words(
+        "GAN's D overpowers G, and more so than the other two's.", "GAN 的判别器压倒生成器，且甚于另外两个系统。"
+    ),
     design=Words(
         "The course study's three systems at equal updates: how well D tells its real images from generated ones at the end "
         "(area under the ROC curve, which compares scores with probabilities). Overpowering: above 0.95, and above both "

@@ -16,8 +16,8 @@ CLAIM = Claim(
     name="q7-gan-collapse",
     question="Q7",
     text=Words(
-        "GAN's D loss falls to near 0 and G's rises, which shows mode collapse.",
-        "GAN 的判别器损失降到接近 0、生成器损失上升，说明发生了模式崩溃。",
+        "GAN's D loss falls to near 0, which shows mode collapse.",
+        "GAN 的判别器损失降到接近 0，说明发生了模式崩溃。",
     ),
     design=Words(
         "Two arms that each have one of the two and not the other, if the claim is wrong. strong-d: a DCGAN on the "

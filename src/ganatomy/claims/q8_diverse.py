@@ -1,4 +1,4 @@
-"""Q8: are WGAN's images the most diverse, and GAN's little so?"""
+"""Q8: are WGAN's images the most diverse?"""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ CLAIM = Claim(
     name="q8-diverse",
     question="Q8",
     text=Words(
-        "WGAN's images are the most diverse of the three; GAN's have little diversity.",
-        "三者中 WGAN 的图像最多样；GAN 的多样性不足。",
+        "WGAN's images are the most diverse of the three.",
+        "三者中 WGAN 的图像最多样。",
     ),
     design=Words(
         "The course study's three systems, at equal updates and at equal seconds. Diversity: recall (share of real images "

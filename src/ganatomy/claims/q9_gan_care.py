@@ -37,7 +37,8 @@ def _rates(rates: tuple[float, ...]) -> dict[str, tuple[str, ...]]:
 def dependence(results: Results) -> Values:
     """log2 of the worst final FID over the best of a system's ladder, by system and seed.
 
-    A run that failed has the FID of the untrained generator, which is the same on all rungs. None while a run is missing.
+    A run that diverged has the FID of the untrained generator, which is the same on all rungs. None while a run is missing, or
+    where one failed by something else than its own numbers.
     """
     values: Values = {system: {} for system in SYSTEMS}
     for system in SYSTEMS:
@@ -46,7 +47,7 @@ def dependence(results: Results) -> Values:
             finished = [each for each in trials if each.state == "finished"]
             untrained = [scores.metrics["fid"].value for each in finished if (scores := each.scores("0%"))]
             found = [scores.metrics["fid"].value for each in finished if (scores := each.scores("100%"))]
-            failed = [untrained[0] for each in trials if each.state == "failed" and untrained]
+            failed = [untrained[0] for each in trials if each.diverged and untrained]
             complete = found and len(found) + len(failed) == len(trials) and min(found) > 0
             values[system][seed] = math.log2(max([*found, *failed]) / min(found)) if complete else None
     return values

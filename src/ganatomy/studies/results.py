@@ -33,6 +33,13 @@ class Trial:
     fault: str | None = None
     """Why it failed."""
 
+    @property
+    def diverged(self) -> bool:
+        """Whether it failed because a loss or a gradient was not finite, which says something of its settings; a full disk
+        or a killed process does not.
+        """
+        return self.state == "failed" and (self.fault or "").startswith("training stopped")
+
     @cached_property
     def run(self) -> Run:
         """Raises GanatomyError where there is no run yet."""
