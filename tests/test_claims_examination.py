@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ def test_a_trained_claim_from_runs_to_its_finding_and_back(tmp_path: Path) -> No
     fault = next(trial.path for trial in results.select(arm="wide"))
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / f"{fault.name}.json").write_text(json.dumps({"fault": "it broke"}))
+    shutil.rmtree(fault)
     again, _ = examine(CLAIM, "quick", tmp_path)
     assert again.failed == ("wide, 3 updates, seed 0: it broke",)
     assert again.values["fid"]["wide"]["0"] is None

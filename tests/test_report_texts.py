@@ -111,4 +111,4 @@ def test_where_there_is_no_effect_the_reason_stands() -> None:
     assert effect(difference("a", "b", [1.0, 2.0, 4.0])).en.startswith("+")
     assert effect(difference("a", "b", [1.0])).en == "–"
     assert effect(difference("a", "b", [1.1, 2.3])) == texts.TWO_SEEDS_EFFECT
-    assert effect(difference("a", "b", [1.5, 1.5, 1.5])) == texts.NO_SPREAD
+    assert effect(difference("a", "b", [1.3, 1.3, 1.3])) == texts.NO_SPREAD

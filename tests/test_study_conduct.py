@@ -151,6 +151,12 @@ def test_a_failed_arm_is_shown_with_its_fault_and_tried_again_when_asked(tmp_pat
     conduct(study, studies, retry=True, tell=told.append)
     assert {trial.state for trial in folder.read().trials} == {"finished"}
 
+    # What failed when it was scored is trained all the same: that is looked at again without being asked for.
+    Pool(studies).set_fault(spoilt, "its scores could not be written")
+    assert "failed" in {trial.state for trial in folder.read().trials}
+    conduct(study, studies)
+    assert {trial.state for trial in folder.read().trials} == {"finished"}
+
 
 def _start(study: str, studies: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(

@@ -67,7 +67,7 @@ def effect(found: Difference) -> Words:
         return Words(signed(found.effect), signed(found.effect))
     if found.n < 2:
         return Words("–", "–")
-    return texts.TWO_SEEDS_EFFECT if found.n == 2 and found.p is not None else texts.NO_SPREAD
+    return texts.TWO_SEEDS_EFFECT if found.n == 2 else texts.NO_SPREAD
 
 
 FILTERS = {
