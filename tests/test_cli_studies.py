@@ -135,3 +135,17 @@ def test_a_claim_is_run_judged_and_written(command: Command, monkeypatch: pytest
     assert f"**{finding['ruling']}**" in text
     assert "ganatomy claims run q6-saturation --level quick" in text
     assert Path("docs/images/claim-q6-saturation.png").is_file()
+
+
+def test_a_demo_without_any_finished_run_says_where_the_reasons_are(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "STUDY", write(tmp_path))
+    planned = json.loads(command("study", demo.STUDY, "--seeds", 1, "--studies", "shown", "--dry-run", "--json").out)
+    for job in planned["jobs"]:
+        Path(job["run"]).mkdir(parents=True)
+        (Path(job["run"]) / "config.toml").write_text("not = = TOML")
+    done = command("demo", "--out", "shown")
+    assert done.code == 1
+    assert "shown/widths-quick/report.html tells why" in done.err
+    assert "config.toml is damaged" in Path("shown/widths-quick/report.html").read_text()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganatomy.errors import GanatomyError
 from ganatomy.report import comparison
 from ganatomy.studies import command, file
 from ganatomy.studies.conduct import conduct
@@ -36,6 +37,8 @@ def run(folder: Path, tell: Callable[[str], None]) -> Demo:
     made = conduct(file.load(STUDY, seeds=SEEDS), folder, tell=tell)
     answer, results = command.answer(made), made.read()
     shown = [trial.run for trial in results.select(budget=results.study.budgets[0]) if trial.state == "finished"]
+    if not shown:
+        raise GanatomyError(f"no run of the demo came to its end, so there is no picture; {made.report} tells why")
     picture = folder / "comparison.png"
     comparison.save(shown, picture)
     return Demo([run.path for run in shown], picture, made.report, answer.lines, answer.failed)

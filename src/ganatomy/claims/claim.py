@@ -32,8 +32,6 @@ class Quantity:
     title: Words
     """With its unit, and which way is more."""
     measure: Callable[[Results], Values]
-    logarithmic: bool = False
-    """Whether values differ by factors, and pictures and means should be of their logarithms."""
 
 
 @dataclass(frozen=True)

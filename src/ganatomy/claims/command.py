@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from ganatomy import atomic, claims
 from ganatomy.claims import examination, findings
@@ -13,11 +13,11 @@ from ganatomy.claims.claim import Claim
 from ganatomy.claims.finding import RULINGS, Check, Finding
 from ganatomy.claims.findings import finding_file
 from ganatomy.claims.ruling import rule_of
-from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.report import command as report
 from ganatomy.report import questions
 from ganatomy.report.scores import number
-from ganatomy.studies.conduct import Where
+from ganatomy.studies import conduct
 from ganatomy.studies.folder import StudyFolder
 
 
@@ -88,8 +88,7 @@ def run(
         UsageError: an unknown claim, level or place, before anything is trained.
         GanatomyError, Interrupted: as `conduct` does.
     """
-    if on not in get_args(Where):
-        raise UsageError(f"--on {on}: {nearest(on, get_args(Where))}")
+    where = conduct.place(on)
     chosen = claims.asked_for(asked)
     lacking = [claim.name for claim in chosen if level not in claim.experiment.levels()]
     if lacking:
@@ -97,7 +96,7 @@ def run(
     made, lines = [], []
     for claim in chosen:
         tell(f"{claim.name}: {claim.text.en}")
-        finding, results = examination.examine(claim, level, studies, on, parallel, retry, tell)  # type: ignore[arg-type]
+        finding, results = examination.examine(claim, level, studies, where, parallel, retry, tell)
         picture = finding_file(studies, claim.name, level).with_suffix(".png")
         questions.save(finding, results, picture)
         if results is not None:

@@ -63,7 +63,6 @@ CLAIM = Claim(
             "updates",
             Words("updates made in the time", "这段时间内的更新次数"),
             lambda run: float(run.update),
-            logarithmic=True,
         ),
     ),
     predictions=(

@@ -46,7 +46,7 @@ def score(metric: str, point: str = "100%", kind: Kind | None = None) -> Quantit
         return found.metrics[metric].value if found is not None and metric in found.metrics else None
 
     assert metric in MEASURES
-    return _quantity(f"{metric}{at}", Words(f"{title.en}{at}", f"{title.zh}{at}"), of, kind, metric == "fid")
+    return _quantity(f"{metric}{at}", Words(f"{title.en}{at}", f"{title.zh}{at}"), of, kind)
 
 
 def probe(
@@ -54,10 +54,9 @@ def probe(
     title: Words,
     function: Callable[[Run], float | None],
     kind: Kind | None = None,
-    logarithmic: bool = False,
 ) -> Quantity:
     """Something measured on the run itself: its networks, its samples, its history."""
-    return _quantity(name, title, lambda trial: function(trial.run), kind, logarithmic)
+    return _quantity(name, title, lambda trial: function(trial.run), kind)
 
 
 def log2(quantity: Quantity) -> Quantity:
@@ -79,9 +78,7 @@ def auc(kind: Kind | None = None) -> Quantity:
     return probe("auc", title, lambda run: discrimination(run, SHOWN).auc_training, kind)
 
 
-def _quantity(
-    name: str, title: Words, of: Callable[[Trial], float | None], kind: Kind | None, logarithmic: bool
-) -> Quantity:
+def _quantity(name: str, title: Words, of: Callable[[Trial], float | None], kind: Kind | None) -> Quantity:
     def measure(results: Results) -> Values:
         values: Values = {}
         for trial in results.trials:
@@ -92,4 +89,4 @@ def _quantity(
     if kind is not None:
         words = _KINDS[kind]
         name, title = f"{name}, {kind}", Words(f"{title.en}, {words.en}", f"{title.zh}，{words.zh}")
-    return Quantity(name, title, measure, logarithmic)
+    return Quantity(name, title, measure)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ganatomy import checkpoint, recipe
+from ganatomy import recipe
 from ganatomy.config import LENGTHS, Config, flat, tree
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.loaded import Run
@@ -19,6 +19,7 @@ from ganatomy.report.wording import listed, plain
 from ganatomy.run import RunFolder
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
+from ganatomy.studies.pool import is_trained
 from ganatomy.studies.results import Results, State, Trial
 from ganatomy.validation import LEAVES
 from ganatomy.words import Words
@@ -60,13 +61,8 @@ class Planless:
     @property
     def state(self) -> State:
         """Finished where the last checkpoint stands at the run's length."""
-        updates = self.folder.checkpoint_updates()
-        if not updates:
-            return "waiting"
         try:
-            state = checkpoint.state(self.folder.checkpoint(updates[-1]))
-            reached = state["seconds"] if self.length.kind == "seconds" else state["update"]
-            return "finished" if reached >= self.length.amount else "waiting"
+            return "finished" if is_trained(self.path) else "waiting"
         except (GanatomyError, KeyError, TypeError):
             return "waiting"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import MEASURES
 from ganatomy.report.scores import number
 from ganatomy.studies import conduct, file, jobs
@@ -74,11 +73,9 @@ def carry_out(
     Raises:
         UsageError, GanatomyError, Interrupted: as `conduct` does.
     """
-    if on not in get_args(conduct.Where):
-        raise UsageError(f"--on {on}: {nearest(on, get_args(conduct.Where))}")
+    where = conduct.place(on)
     study = planned(name, words, level, seeds, budgets)
-    folder = conduct.conduct(study, studies, on, parallel, retry, tell)  # type: ignore[arg-type]
-    return answer(folder)
+    return answer(conduct.conduct(study, studies, where, parallel, retry, tell))
 
 
 def answer(folder: StudyFolder) -> Answer:

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ganatomy import atomic
-from ganatomy.errors import Interrupted, UsageError
+from ganatomy.errors import Interrupted, UsageError, nearest
 from ganatomy.evaluation import MEASURES
 from ganatomy.studies import cluster, jobs, local
 from ganatomy.studies.folder import StudyFolder
@@ -23,6 +23,19 @@ from ganatomy.studies.statistics import differences, estimate
 Where = Literal["here", "ray"]
 
 Tell = Callable[[str], None]
+
+
+def place(on: str) -> Where:
+    """Where a study is to be carried out, as the command line names it.
+
+    Raises:
+        UsageError: it is no such place; with the nearest.
+    """
+    for known in get_args(Where):
+        if on == known:
+            found: Where = known
+            return found
+    raise UsageError(f"--on {on}: {nearest(on, get_args(Where))}")
 
 
 def conduct(
