@@ -75,7 +75,7 @@ def watched() -> Iterator[dict[str, float]]:
 
 def decode(source: list[str]) -> dict[str, Any]:
     """The pictures into the cache, or out of it if they are there."""
-    from ganatomy import recipe
+    from ganatomy.config import recipe
 
     with watched() as highest:
         started = time.perf_counter()
@@ -89,8 +89,8 @@ def train(options: dict[str, Any]) -> dict[str, Any]:
     import torch
 
     import ganatomy
-    from ganatomy.batches import Batches
     from ganatomy.callbacks import Callback, Scores, Step
+    from ganatomy.training.batches import Batches
 
     waits: list[float] = []
     steps: list[float] = []

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, max_pool2d
 
 from ganatomy.models.layers import ImageConv2d, ImageConvTranspose2d, pixel_by_pixel
-from ganatomy.optimizers import RMSprop
+from ganatomy.training.optimizers import RMSprop
 
 BATCH = 128
 Layer = Callable[[Tensor], Tensor]

@@ -34,13 +34,14 @@ import plain
 import torch
 from torch import nn
 
-from ganatomy import images, precision, randomness, recipe
+from ganatomy import images, randomness
+from ganatomy.config import precision, recipe
+from ganatomy.config.resolve import resolve
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
 from ganatomy.metrics import frechet
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training.trainer import Trainer
 
 SAMPLES = 10_000
 Generator = Callable[[], nn.Module]

@@ -34,7 +34,7 @@ def train(given: dict[str, Any]) -> None:
 
     import ganatomy
     from ganatomy.distributed import Group
-    from ganatomy.trainer import Trainer
+    from ganatomy.training.trainer import Trainer
 
     updates: list[float] = []
     drawn: list[int] = []

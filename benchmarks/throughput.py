@@ -83,13 +83,12 @@ class Ours:
     """ganatomy's trainer, an update at a time."""
 
     def __init__(self, options: argparse.Namespace, out: Path) -> None:
-        from ganatomy import recipe
         from ganatomy.callbacks.progress import ProgressLines
         from ganatomy.callbacks.tensorboard import TensorBoard
-        from ganatomy.config import tree
-        from ganatomy.resolve import resolve
-        from ganatomy.run import RunFolder
-        from ganatomy.trainer import Trainer
+        from ganatomy.config import recipe, tree
+        from ganatomy.config.resolve import resolve
+        from ganatomy.runs.folder import RunFolder
+        from ganatomy.training.trainer import Trainer
 
         settings: dict[str, Any] = {
             "data": "mnist",
@@ -159,7 +158,7 @@ def processor() -> str:
 def machine() -> dict[str, Any]:
     import torch
 
-    from ganatomy.precision import has_fast_bf16
+    from ganatomy.config.precision import has_fast_bf16
 
     return {
         "processor": processor(),

@@ -18,16 +18,18 @@ from PIL import Image
 from torch import Tensor
 
 import ganatomy
-from ganatomy import api, atomic, batches, cli, distributed, players, recipe
+from ganatomy import api, atomic, cli, distributed
+from ganatomy.config import recipe
+from ganatomy.config.resolve import resolve
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
+from ganatomy.distributed.shards import Part
 from ganatomy.models import Discriminator, Generator
 from ganatomy.objectives import objectives
-from ganatomy.parts import Part
-from ganatomy.players import Player
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training import batches, players
+from ganatomy.training.players import Player
+from ganatomy.training.trainer import Trainer
 
 Gradients = dict[str, list[Tensor]]
 
@@ -109,21 +111,21 @@ def computing_in(dtype: torch.dtype) -> Iterator[None]:
     if dtype == torch.float32:
         yield  # nothing is touched
         return
-    build, callbacks = players.build_networks, api._callbacks
+    build, callbacks = players.build_networks, api.standard
     noise, sample_noise, real = Trainer.noise, Trainer._sample_noise, batches.Batches.real
 
     def networks(*words: Any) -> tuple[Generator, Discriminator]:
         generator, discriminator = build(*words)
         return generator.to(dtype), discriminator.to(dtype)
 
-    players.build_networks, api._callbacks = networks, lambda _: []
+    players.build_networks, api.standard = networks, lambda _: []
     Trainer.noise = lambda *words: noise(*words).to(dtype)  # type: ignore[method-assign]
     Trainer._sample_noise = lambda trainer: sample_noise(trainer).to(dtype)  # type: ignore[method-assign]
     batches.Batches.real = lambda *words: real(*words).to(dtype)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        players.build_networks, api._callbacks = build, callbacks
+        players.build_networks, api.standard = build, callbacks
         Trainer.noise, Trainer._sample_noise = noise, sample_noise  # type: ignore[method-assign]
         batches.Batches.real = real  # type: ignore[method-assign]
 

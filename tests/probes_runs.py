@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy import api
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator
+from ganatomy.runs.run import Run
 
 SETTINGS = ["train.updates=2", "train.batch=32", "train.evaluate_every=0", "train.log_every=1", "train.precision=fp32"]
 

@@ -15,15 +15,15 @@ import filelock
 import pytest
 
 from ganatomy import api
-from ganatomy.claims.finding import Check, Finding
 from ganatomy.evaluation import evaluate_run
-from ganatomy.loaded import Run
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
+from ganatomy.studies.finding import Check, Finding
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results, State, Trial
 from ganatomy.studies.statistics import difference
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&{{ 7*7 }}%{x}"
 """What must stay text wherever it is shown."""

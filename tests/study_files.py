@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 
 TINY = """
 title = { en = "Two widths", zh = "两种宽度" }

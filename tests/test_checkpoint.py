@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from ganatomy import atomic, checkpoint
-from ganatomy.checkpoint import DamagedCheckpoint
+from ganatomy import atomic
 from ganatomy.errors import GanatomyError
+from ganatomy.runs import checkpoint
+from ganatomy.runs.checkpoint import DamagedCheckpoint
 
 STATE = {
     "update": 7,

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ganatomy import claims, recipe
-from ganatomy.claims.claim import Claim, Computed
-from ganatomy.claims.finding import RULINGS
-from ganatomy.claims.ruling import judge
+from ganatomy.config import recipe
+from ganatomy.lab import claims
+from ganatomy.lab.claim import Claim, Computed
+from ganatomy.lab.ruling import judge
 from ganatomy.studies import jobs
+from ganatomy.studies.finding import RULINGS
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results, State, Trial
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ARXIV = re.compile(r"arXiv \d{4}\.\d{4,5}")

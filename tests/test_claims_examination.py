@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganatomy.claims import findings, q6_saturation
-from ganatomy.claims.claim import Claim, Prediction, Trained
-from ganatomy.claims.examination import examine
-from ganatomy.claims.finding import Finding
-from ganatomy.claims.quantities import probe, score
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.lab.claim import Claim, Prediction, Trained
+from ganatomy.lab.claims import q6_saturation
+from ganatomy.lab.examination import examine
+from ganatomy.lab.quantities import probe, score
 from ganatomy.report import questions
+from ganatomy.studies import findings
 from ganatomy.studies.file import ArmTable, LevelTable
-from ganatomy.words import Words
+from ganatomy.studies.finding import Finding
+from ganatomy.studies.words import Words
 
 SOME = Words("some text", "一些文字")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from ganatomy import claims
-from ganatomy.claims import q5_learning_rate, q9_gan_care, q9_wgan_lr
-from ganatomy.claims.quantities import log2, score
+from ganatomy.lab import claims
+from ganatomy.lab.claims import q5_learning_rate, q9_gan_care, q9_wgan_lr
+from ganatomy.lab.quantities import log2, score
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.results import Results, Trial
 

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from ganatomy.claims.claim import Claim, Computed, Prediction, Values
-from ganatomy.claims.finding import RULINGS, Ruling
-from ganatomy.claims.ruling import PREMISE, RULE, judge, rule_of, ruling
-from ganatomy.words import Words
+from ganatomy.lab.claim import Claim, Computed, Prediction, Values
+from ganatomy.lab.ruling import PREMISE, RULE, judge, rule_of, ruling
+from ganatomy.studies.finding import RULINGS, Ruling
+from ganatomy.studies.words import Words
 
 ANY = Words("any", "任意")
 

@@ -25,14 +25,15 @@ from torch import Tensor
 
 import ganatomy
 from command_line import Command, Done
-from ganatomy import randomness, recipe, sampling
+from ganatomy import randomness
 from ganatomy.callbacks.progress import ProgressBar, ProgressLines, progress
-from ganatomy.config import settings, tree
+from ganatomy.config import recipe, settings, tree
+from ganatomy.config.resolve import resolve
 from ganatomy.data import sources
 from ganatomy.objectives.nonsaturating import NonSaturating
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
+from ganatomy.runs import sampling
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training.trainer import Trainer
 
 SMALL = {"data": "digits", "train.updates": 4, "train.batch": 16, "train.log_every": 2, "train.checkpoint_every": 2}
 

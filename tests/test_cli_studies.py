@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from command_line import Command
-from ganatomy import claims, demo
-from ganatomy.claims import q6_saturation
-from ganatomy.claims.finding import RULINGS
+from ganatomy.lab import claims, demo
+from ganatomy.lab.claims import q6_saturation
+from ganatomy.studies.finding import RULINGS
 from study_files import TINY, write
 
 

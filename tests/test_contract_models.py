@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import ganatomy
-from ganatomy import recipe
+from ganatomy.config import recipe
 from ganatomy.models import Model, Shape, families
 from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
+from ganatomy.plugin.settings import field_help, field_types
 from ganatomy.randomness import global_seed
-from ganatomy.settings import field_help, field_types
 
 NAMES = families.names()
 SHAPES: list[Shape] = [(28, 28, 1), (32, 32, 3), (8, 8, 1), (12, 20, 3), (64, 64, 3)]

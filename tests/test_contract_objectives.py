@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from ganatomy.objectives import Objective, objectives
-from ganatomy.settings import field_help
+from ganatomy.plugin.settings import field_help
 
 NAMES = objectives.names()
 HEIGHT, WIDTH, CHANNELS = SHAPE = (4, 3, 2)
@@ -61,7 +61,7 @@ def bce(scores: Tensor, target: Tensor) -> Tensor:
 def test_the_file_is_named_as_the_objective(name: str) -> None:
     leaf = objectives.get(name)
     assert leaf.name == name
-    assert leaf.__module__ == f"ganatomy.objectives.{name}"
+    assert leaf.__module__.endswith(f".objectives.{name}")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,13 +14,13 @@ import torch
 from PIL import Image
 
 import ganatomy
-from ganatomy import optimizers, recipe
-from ganatomy.config import tree
+from ganatomy.config import recipe, tree
+from ganatomy.config.resolve import resolve
+from ganatomy.config.validation import config_of
 from ganatomy.data import sources
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
-from ganatomy.validation import config_of
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training import optimizers
+from ganatomy.training.trainer import Trainer
 
 NAMES = recipe.names()
 SMALL = {"train.batch": 16, "train.updates": 2}

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from data_contract_sources import picture, real_data
 from ganatomy.data import Dataset, Source, sources
-from ganatomy.settings import field_help, field_types
+from ganatomy.plugin.settings import field_help, field_types
 
 NAMES = sources.names()
 FACTS = ("name", "title", "extent", "licence", "reference")

@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from ganatomy import randomness
-from ganatomy.batches import HostBatches
+from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset, announce, take
 from ganatomy.evaluation.pixels import flat
 from ganatomy.features.principal import FITTED_ON, Principal
-from ganatomy.timeline import Timeline
+from ganatomy.training.batches import HostBatches
 
 DIGEST = "a" * 64
 

@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 import ganatomy
-from ganatomy import batches, recipe
+from ganatomy.config import recipe
+from ganatomy.config.resolve import resolve
+from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset
+from ganatomy.distributed.shards import Part
 from ganatomy.errors import GanatomyError
 from ganatomy.objectives.nonsaturating import NonSaturating
-from ganatomy.parts import Part
-from ganatomy.players import NotFinite, Player
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.timeline import Timeline
-from ganatomy.trainer import Trainer
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training import batches
+from ganatomy.training.players import NotFinite, Player
+from ganatomy.training.trainer import Trainer
 
 SETTINGS = ["data=digits", "train.batch=32", "train.evaluate_every=0", "train.log_every=5"]
 

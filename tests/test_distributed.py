@@ -13,10 +13,10 @@ import torch
 import distributed_worker as worker
 import ganatomy
 from distributed_launch import torchrun
-from ganatomy import checkpoint
 from ganatomy.distributed import Group
+from ganatomy.distributed.shards import Part
 from ganatomy.objectives import objectives
-from ganatomy.parts import Part
+from ganatomy.runs import checkpoint
 
 Order = tuple[str, str, list[str]]
 

@@ -18,9 +18,10 @@ import torch
 import distributed_worker as worker
 import ganatomy
 from distributed_launch import Launch
-from ganatomy import atomic, checkpoint
+from ganatomy import atomic
 from ganatomy.distributed import Group, PeersLost
-from ganatomy.peers import ROLL_CALL_SECONDS, Peers
+from ganatomy.distributed.peers import ROLL_CALL_SECONDS, Peers
+from ganatomy.runs import checkpoint
 
 # 25 images in batches of 10, a checkpoint at each quarter: after updates 3, 6, 9 and 12.
 DATA = ["data=folder", "data.path=pictures", f"data.size={worker.SIZE}", "train.batch=10", "seed=4"]

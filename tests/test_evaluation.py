@@ -30,7 +30,7 @@ from ganatomy.evaluation.reference import Reference
 from ganatomy.features import Extractor, store
 from ganatomy.features.principal import Principal
 from ganatomy.metrics import frechet, kernel, novelty, prdc
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 
 N = 120
 OF_IMAGES = {"fid", "kid", "precision", "recall", "density", "coverage", "near_copies"}

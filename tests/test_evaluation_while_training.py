@@ -20,11 +20,10 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import ganatomy
-from ganatomy import checkpoint, cli, randomness
+from ganatomy import cli, randomness
 from ganatomy.callbacks import Callback, Step
 from ganatomy.callbacks import evaluation as quick
-from ganatomy.callbacks.base import Due, Scores
-from ganatomy.callbacks.evaluation import Evaluation
+from ganatomy.callbacks.evaluation import QuickEvaluation
 from ganatomy.callbacks.tensorboard import read_events
 from ganatomy.data import Dataset
 from ganatomy.data.folder import Folder
@@ -32,7 +31,9 @@ from ganatomy.data.reserved import halves
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
 from ganatomy.features import ready_extractor
 from ganatomy.metrics import frechet
-from ganatomy.run import RunFolder
+from ganatomy.runs import checkpoint
+from ganatomy.runs.events import Due, Scores
+from ganatomy.runs.folder import RunFolder
 
 # 140 pictures: 70 to score against and 70 generated, more than the 52 numbers of the label-free features.
 COUNT, UPDATES = 140, 12
@@ -102,7 +103,7 @@ def whole(place: Path, pictures: list[str]) -> Path:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[int, float]:
     """{update: FID} that the evaluations find, to be filled."""
     found: dict[int, float] = {}
-    monkeypatch.setattr(Evaluation, "measure", lambda self, event: {"metric/fid": found[event.update]})
+    monkeypatch.setattr(QuickEvaluation, "measure", lambda self, event: {"metric/fid": found[event.update]})
     return found
 
 
@@ -211,14 +212,14 @@ def test_an_evaluation_that_fails_is_off_and_the_run_goes_on(
 ) -> None:
     called = []
 
-    def fails(self: Evaluation, event: Due) -> dict[str, float]:
+    def fails(self: QuickEvaluation, event: Due) -> dict[str, float]:
         called.append(event.update)
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(Evaluation, "measure", fails)
+    monkeypatch.setattr(QuickEvaluation, "measure", fails)
     run = ganatomy.train("gan", *pictures, *SETTINGS, f"train.evaluate_every={EVERY}", "out=run")
     assert called == [2]
-    assert "Evaluation failed and is off" in caplog.text
+    assert "QuickEvaluation failed and is off" in caplog.text
     assert "broken on purpose" in caplog.text
     assert run.scores == []
     assert tensors(tmp_path / "run") == tensors(whole)
@@ -336,10 +337,10 @@ def test_one_step_is_kept_the_first_of_the_lowest(
 def test_by_coverage_the_highest_is_the_best(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     coverage = dict(zip(STEPS, [0.1, 0.4, 0.3, 0.4, 0.2, 0.0], strict=True))
 
-    def measure(self: Evaluation, event: Due) -> dict[str, float]:
+    def measure(self: QuickEvaluation, event: Due) -> dict[str, float]:
         return {"metric/fid": 1 / event.update, "metric/coverage": coverage[event.update]}
 
-    monkeypatch.setattr(Evaluation, "measure", measure)
+    monkeypatch.setattr(QuickEvaluation, "measure", measure)
     settings = [*pictures, *SETTINGS, "train.evaluate_every=2", "train.best=coverage"]
     run = ganatomy.train("gan", *settings, "out=run")
     assert run.folder.best_updates() == [4]
@@ -480,11 +481,11 @@ def test_an_extended_run_has_the_scores_of_one_of_that_length(whole: Path, pictu
 
 
 def test_evaluations_count_as_no_time_of_training(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def sleeps(self: Evaluation, event: Due) -> dict[str, float]:
+    def sleeps(self: QuickEvaluation, event: Due) -> dict[str, float]:
         time.sleep(0.5)
         return {"metric/fid": 1.0}
 
-    monkeypatch.setattr(Evaluation, "measure", sleeps)
+    monkeypatch.setattr(QuickEvaluation, "measure", sleeps)
     settings = [word for word in SETTINGS if not word.startswith(("train.updates", "train.log_every"))]
     more = ["train.updates=6", "train.evaluate_every=1", "train.log_every=1"]
     began = time.perf_counter()
@@ -499,12 +500,12 @@ def test_evaluations_count_as_no_time_of_training(pictures: list[str], monkeypat
 def test_a_run_of_some_seconds_trains_that_long(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     slept = []
 
-    def sleeps(self: Evaluation, event: Due) -> dict[str, float]:
+    def sleeps(self: QuickEvaluation, event: Due) -> dict[str, float]:
         if not slept:
             slept.append(time.sleep(1.0))
         return {"metric/fid": 1.0}
 
-    monkeypatch.setattr(Evaluation, "measure", sleeps)
+    monkeypatch.setattr(QuickEvaluation, "measure", sleeps)
     settings = [word for word in SETTINGS if not word.startswith("train.updates")]
     run = ganatomy.train("gan", *pictures, *settings, "train.seconds=0.6", "train.evaluate_every=1", "out=run")
     assert run.update > 1

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from data_contract_sources import real_data as real_files
-from ganatomy import recipe
+from ganatomy.config import recipe
 from ganatomy.data.reserved import halves
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import ladder as climbing

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 
-from ganatomy import recipe
+from ganatomy.config import recipe
 from ganatomy.data.digits import Digits
 from ganatomy.data.reserved import split
 from ganatomy.errors import GanatomyError

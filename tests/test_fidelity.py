@@ -13,13 +13,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganatomy import optimizers, randomness, recipe
+from ganatomy import randomness
+from ganatomy.config import recipe
+from ganatomy.config.resolve import resolve
 from ganatomy.data import Dataset
 from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
 from ganatomy.objectives import Critic, Objective
-from ganatomy.resolve import resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
+from ganatomy.runs.folder import RunFolder
+from ganatomy.training import optimizers
+from ganatomy.training.trainer import Trainer
 
 STEPS = 30
 BATCH = 8

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ganatomy import images, imageset
+from ganatomy import images
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.imageset import ImageSet, read
+from ganatomy.images import ImageSet, read
 
 GREY, COLOUR = (8, 8, 1), (8, 8, 3)
 SHAPES = [GREY, COLOUR]
@@ -125,7 +125,7 @@ def test_a_set_is_frozen() -> None:
 # ---- several arrays
 
 
-@pytest.mark.parametrize("name", imageset.NAMES)
+@pytest.mark.parametrize("name", images.NAMES)
 def test_of_several_arrays_the_named_one_is_taken(name: str) -> None:
     made = batch()
     found = read(npz(**{"labels": np.arange(5), name: made, "z": np.zeros((5, 3))}), GREY)
@@ -314,7 +314,7 @@ def test_values_between_two_levels_go_to_the_nearest() -> None:
 
 
 def test_more_images_than_a_block() -> None:
-    made = batch(count=2 * imageset.BLOCK + 3)
+    made = batch(count=2 * images.BLOCK + 3)
     assert np.array_equal(read(npz(images=made / 255), GREY).images, made)
 
 

@@ -50,13 +50,13 @@ def test_the_package_and_the_commands_help_do_without_torch() -> None:
     ],
 )
 def test_what_reads_run_folders_never_imports_the_trainer(package: str) -> None:
-    assert "ganatomy.trainer" not in modules_after(f"import ganatomy.{package}")
+    assert "ganatomy.training.trainer" not in modules_after(f"import ganatomy.{package}")
 
 
 @pytest.mark.parametrize("package", ["data", "models", "objectives"])
 def test_leaves_import_nothing_of_the_others(package: str) -> None:
     found = {name for name in modules_after(f"import ganatomy.{package}.base") if name.startswith("ganatomy.")}
-    allowed = ("ganatomy.settings", "ganatomy.plugins", "ganatomy.errors", f"ganatomy.{package}")
+    allowed = ("ganatomy.plugin.settings", "ganatomy.plugin.registry", "ganatomy.errors", f"ganatomy.{package}")
     assert all(name.startswith(allowed) for name in found), found
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganatomy.config import Train
-from ganatomy.milestones import Milestones, kept_of
-from ganatomy.timeline import Timeline
+from ganatomy.config.timeline import Timeline
+from ganatomy.runs.milestones import Milestones, kept_of
 
 
 def timeline(updates: int | None) -> Timeline:

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganatomy import checkpoint
-from ganatomy.optimizers import RMSprop
+from ganatomy.runs import checkpoint
+from ganatomy.training.optimizers import RMSprop
 
 
 def parameters(dtype: torch.dtype) -> list[nn.Parameter]:

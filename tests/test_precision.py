@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 import ganatomy
-from ganatomy import precision, recipe
+from ganatomy.config import precision, recipe
+from ganatomy.config.resolve import resolve
 from ganatomy.models import families
-from ganatomy.precision import WorkingCopy
-from ganatomy.resolve import resolve
+from ganatomy.training.mixed_precision import WorkingCopy
 
 EPS = 2.0**-8
 """A bfloat16's relative spacing, at most."""

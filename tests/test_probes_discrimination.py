@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from ganatomy.errors import UsageError
-from ganatomy.loaded import Run
 from ganatomy.probes import inputs
 from ganatomy.probes.discrimination import accuracy, auc, discrimination, scores
+from ganatomy.runs.run import Run
 from probes_runs import Scoring, judged_by, linear, tiny
 
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator
 from ganatomy.probes import inputs
 from ganatomy.probes.gradients import generator_gradient, layer_gradients, slope
+from ganatomy.runs.run import Run
 from probes_runs import Scoring, judged_by, linear, tiny
 
 PIXELS = 28 * 28

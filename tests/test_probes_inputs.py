@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.loaded import Run
 from ganatomy.probes import inputs
+from ganatomy.runs.run import Run
 from probes_runs import tiny
 
 

@@ -10,9 +10,9 @@ from scipy import ndimage
 
 from ganatomy.data import sources
 from ganatomy.errors import UsageError
-from ganatomy.loaded import Run
 from ganatomy.probes import inputs
 from ganatomy.probes.sharpness import sharpness, speckle, texture
+from ganatomy.runs.run import Run
 from probes_runs import tiny
 
 

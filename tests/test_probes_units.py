@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.errors import GanatomyError
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator, families
 from ganatomy.probes.units import DeadUnits, count, dead_units
+from ganatomy.runs.run import Run
 from probes_runs import judged_by, linear, tiny
 
 

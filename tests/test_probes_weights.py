@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from ganatomy.errors import UsageError
-from ganatomy.loaded import Run
 from ganatomy.probes.weights import clipped_weights
+from ganatomy.runs.run import Run
 from probes_runs import judged_by, tiny
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ganatomy import recipe
 from ganatomy.cli import app
+from ganatomy.config import recipe
 from ganatomy.data import sources
 
 ROOT = Path(__file__).parents[1]

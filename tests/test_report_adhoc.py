@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from ganatomy import recipe
-from ganatomy.config import tree
+from ganatomy.config import recipe, tree
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.report import adhoc
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 from ganatomy.studies.budget import Budget
 from report_runs import cut_short, own_runs, runs
 

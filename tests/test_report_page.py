@@ -20,11 +20,11 @@ from jinja2 import UndefinedError
 from ganatomy import api, images
 from ganatomy.data import sources
 from ganatomy.report import adhoc, page
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm
 from ganatomy.studies.results import Results, Trial
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 from report_runs import (
     FAULT,
     HOSTILE,

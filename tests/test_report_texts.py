@@ -8,18 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from ganatomy import recipe
-from ganatomy.config import settings
+from ganatomy.config import recipe, settings
 from ganatomy.data import sources
 from ganatomy.evaluation import MEASURES
 from ganatomy.models import families
 from ganatomy.objectives import objectives
+from ganatomy.plugin.settings import field_types
 from ganatomy.report import glossary, texts
 from ganatomy.report.filters import effect, label, number, probability, say, say_help, signed
 from ganatomy.report.wording import counted, duration, filled, listed, plain
-from ganatomy.settings import field_types
 from ganatomy.studies.statistics import difference
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 
 def all_words() -> Iterator[tuple[str, Words]]:

@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 
 import ganatomy
-from ganatomy import checkpoint
 from ganatomy.callbacks import Callback, Step
 from ganatomy.callbacks.tensorboard import read_events
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
+from ganatomy.runs import checkpoint
 
 # 40 images in batches of 16: three updates an epoch, the last of 8 images; 16x16 keeps the convnet small.
 SETTINGS = ["train.epochs=4", "train.batch=16", "train.log_every=2", "train.checkpoint_every=4", "seed=3"]

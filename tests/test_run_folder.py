@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganatomy import atomic, checkpoint, recipe
-from ganatomy.config import Config, tree
+from ganatomy import atomic
+from ganatomy.config import Config, recipe, tree
 from ganatomy.errors import GanatomyError
-from ganatomy.run import RunFolder
+from ganatomy.runs import checkpoint
+from ganatomy.runs.folder import RunFolder
 
 
 def config(**changes: object) -> Config:

@@ -15,16 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ganatomy.errors
-import ganatomy.settings
-from ganatomy import recipe
-from ganatomy.config import Config, Optimizer, Player, Train, flat, settings, tree
+import ganatomy.plugin.settings
+from ganatomy.config import Config, NetworkOptimizer, Optimizer, Train, flat, recipe, settings, tree
+from ganatomy.config.resolve import resolve
+from ganatomy.config.validation import LEAVES, config_of
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError, nearest
-from ganatomy.resolve import resolve
-from ganatomy.settings import allowed, field_help, field_types
-from ganatomy.validation import LEAVES, config_of
+from ganatomy.plugin.settings import allowed, field_help, field_types
 
-GROUPS = [Optimizer, Player, Train, *(plugins.get(name) for plugins in LEAVES.values() for name in plugins.names())]
+GROUPS = [
+    Optimizer,
+    NetworkOptimizer,
+    Train,
+    *(plugins.get(name) for plugins in LEAVES.values() for name in plugins.names()),
+]
 SECTIONS = {"data", "model", "objective", "optimizer", "train"}
 
 
@@ -544,7 +548,7 @@ def test_a_file_with_faults_is_told_all_of_them(tmp_path: Path) -> None:
 
 
 def test_a_runs_own_settings_work_as_a_recipe(tmp_path: Path) -> None:
-    from ganatomy.run import RunFolder
+    from ganatomy.runs.folder import RunFolder
 
     config = recipe.load("wgan", ["data=digits", "seed=4"])
     run = RunFolder(tmp_path)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ganatomy.config.timeline import Timeline
 from ganatomy.errors import UsageError
 from ganatomy.studies.budget import Budget
-from ganatomy.timeline import Timeline
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_budget_can_change_settings_and_be_some_arms_only(tmp_path: Path) -> N
 
 
 def test_a_recipe_beside_the_study_is_found(tmp_path: Path) -> None:
-    from ganatomy import recipe
+    from ganatomy.config import recipe
 
     (tmp_path / "mine.toml").write_text(recipe.text("gan"), encoding="utf-8")
     study = file.load(write(tmp_path, TINY.replace('recipe = "gan"', 'recipe = "mine.toml"', 1)))

@@ -11,9 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganatomy.batches import HostBatches
+from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset
-from ganatomy.timeline import Timeline
+from ganatomy.training.batches import HostBatches
 
 PERCENTS = (0, 25, 50, 75, 100)
 LAB = Timeline(total_images=60_000, batch=128, batches_per_update=1, total_updates=14_070)

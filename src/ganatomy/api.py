@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ganatomy import continuation, distributed, recipe
-from ganatomy.callbacks import Callback
-from ganatomy.callbacks.evaluation import Evaluation
-from ganatomy.callbacks.progress import progress
-from ganatomy.callbacks.samples import Samples
-from ganatomy.callbacks.tensorboard import TensorBoard
-from ganatomy.config import Config, flat, tree
-from ganatomy.data import Dataset
-from ganatomy.devices import pick_device
-from ganatomy.distributed import Group
-from ganatomy.environment import describe
+from ganatomy.callbacks.standard import standard
+from ganatomy.config import flat, recipe
 from ganatomy.errors import UsageError
-from ganatomy.evaluation import Evaluation as Scores
+from ganatomy.evaluation import Evaluation, evaluate_run
 from ganatomy.evaluation import evaluate_images as score_images
-from ganatomy.evaluation import evaluate_run
-from ganatomy.interruption import StopRequest
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator, Generator
-from ganatomy.players import build_networks
-from ganatomy.resolve import Resolved, resolve
-from ganatomy.run import RunFolder
-from ganatomy.trainer import Trainer
+from ganatomy.runs.events import Callback
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.networks import build_networks
+from ganatomy.runs.run import Run
+from ganatomy.training import launch
 
 if TYPE_CHECKING:
     from ganatomy.studies.results import Results
@@ -64,30 +52,11 @@ def train(
         Interrupted: SIGINT or SIGTERM; the checkpoint is written, `resume` continues.
         GanatomyError: data missing or damaged, a folder not writable, a loss that is not finite.
     """
-    with distributed.joined() as group:
-        begun = group.begun_run()
-        if begun is not None and RunFolder(begun).config.is_file():
-            return _continue(RunFolder.open(begun), {}, callbacks, group)
-        config = recipe.load(recipe_name, _together(overrides, settings))
-        config, resolved, dataset = _prepare(config, group)
-        stop = StopRequest()
-        # From here on a signal ends in a checkpoint, not in a folder that is neither empty nor a run.
-        with stop.listening():
-            run = group.leaders(lambda: RunFolder.create(config, Path(runs)))
-            with _owning(run, group):
-                try:
-                    if group.leads:
-                        run.write_config(tree(config), resolved.tree())
-                    group.begin_run(run.path)
-                    trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
-                    if group.leads:
-                        run.add_environment(describe(trainer.device.type, config.train.precision, 0, group.size))
-                    trainer.fit()
-                except BaseException:
-                    if group.leads and not run.checkpoint_updates():
-                        run.discard()
-                    raise
-    return Run(run.path)
+    return launch.train(
+        lambda: recipe.load(recipe_name, _together(overrides, settings)),
+        Path(runs),
+        lambda dataset: [*standard(dataset), *callbacks],
+    )
 
 
 def resume(path: Path | str, *overrides: str, callbacks: Sequence[Callback] = (), **settings: Any) -> Run:
@@ -104,52 +73,7 @@ def resume(path: Path | str, *overrides: str, callbacks: Sequence[Callback] = ()
         GanatomyError: no run, a newer format, changed settings or data (with the diff), no readable checkpoint, or the
             run is in use by another process.
     """
-    with distributed.joined() as group:
-        return _continue(RunFolder.open(Path(path)), _together(overrides, settings), callbacks, group)
-
-
-def _continue(run: RunFolder, overrides: Mapping[str, Any], callbacks: Sequence[Callback], group: Group) -> Run:
-    stop = StopRequest()
-    with stop.listening(), _owning(run, group):
-        # Read by one process for all, which so have the same weights.
-        plan = group.leaders(lambda: continuation.plan(run, overrides))
-        config, resolved, dataset = _prepare(plan.config, group)
-        plan.check_data(resolved)
-        if not plan.is_finished(resolved):
-            trainer = Trainer(config, resolved, dataset, run, _watching(dataset, callbacks, group), stop, group)
-            environment = describe(trainer.device.type, config.train.precision, plan.update, group.size)
-            if plan.saved is not None:
-                trainer.restore(plan.saved, plan.length_changed)
-            if group.leads:
-                continuation.warn_of_another_machine(run.environments(), environment)
-                plan.rewind(run, resolved)
-                run.write_config(tree(config), resolved.tree())
-                run.add_environment(environment)
-            trainer.fit()
-    return Run(run.path)
-
-
-def _prepare(config: Config, group: Group) -> tuple[Config, Resolved, Dataset]:
-    """What a trainer needs, the same in all processes of the group."""
-    group.open(pick_device(config.train.device), config.train.timeout)
-    dataset = group.first_on_each_machine(config.data.load)
-    config, resolved = resolve(config, dataset, group.size)
-    group.check_same("the settings and the data", repr((config, resolved)))
-    return config, resolved, dataset
-
-
-@contextmanager
-def _owning(run: RunFolder, group: Group) -> Iterator[None]:
-    """Hold the run for this group: by the lock of the process that writes."""
-    if group.leads:
-        with run.lock():
-            yield
-    else:
-        yield
-
-
-def _watching(dataset: Dataset, callbacks: Sequence[Callback], group: Group) -> Sequence[Callback]:
-    return [*_callbacks(dataset), *callbacks] if group.leads else []
+    return launch.resume(Path(path), _together(overrides, settings), lambda dataset: [*standard(dataset), *callbacks])
 
 
 def load(path: Path | str, weights: str = "last") -> Run:
@@ -170,7 +94,7 @@ def evaluate(
     features: str | None = None,
     metrics: Sequence[str] | None = None,
     seed: int | None = None,
-) -> Scores:
+) -> Evaluation:
     """Score a run's generator and write metrics.json into its folder: value, 95 % interval and floor of each metric.
 
     Args:
@@ -194,7 +118,7 @@ def evaluate_images(
     n: int | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
-) -> Scores:
+) -> Evaluation:
     """Score images of any program against a data source.
 
     Args:
@@ -239,11 +163,6 @@ def _together(overrides: Sequence[str], settings: Mapping[str, Any]) -> dict[str
     return {**words, **keywords}
 
 
-def _callbacks(dataset: Dataset) -> Sequence[Callback]:
-    limit = None if dataset.bounded else float(np.abs(dataset.images).max()) * 1.25
-    return [progress(), Samples(limit), TensorBoard(limit), Evaluation(dataset)]
-
-
 def study(
     name: str,
     *overrides: str,
@@ -273,10 +192,10 @@ def study(
         GanatomyError: data missing, or a cluster's node that does not see `studies`.
     """
     from ganatomy.report import command
+    from ganatomy.studies import conduct as studying
     from ganatomy.studies import file
-    from ganatomy.studies.conduct import conduct
 
     plan = file.load(name, level, overrides, seeds, budgets)
-    folder = conduct(plan, Path(studies), on, parallel, retry)
+    folder = studying.conduct(plan, Path(studies), on, parallel, retry)
     command.write([folder.path], None)
     return folder.read()

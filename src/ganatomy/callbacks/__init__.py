@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ganatomy.callbacks.base import Callback, Due, End, Milestone, Scores, Start, Step
+from ganatomy.runs.events import Callback, Due, End, Milestone, Scores, Start, Step
 
 __all__ = ["Callback", "Due", "End", "Milestone", "Scores", "Start", "Step"]

@@ -9,14 +9,15 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from ganatomy import atomic, checkpoint, images, randomness
-from ganatomy.callbacks.base import Callback, Due, End, Scores, Start
+from ganatomy import atomic, images, randomness
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import ready_extractor
 from ganatomy.metrics import frechet
+from ganatomy.runs import checkpoint
+from ganatomy.runs.events import Callback, Due, End, Scores, Start
 
 SAMPLES = 1000
 """Generated images of a quick evaluation, and real ones; FIDs of another number are no match for these."""
@@ -30,7 +31,7 @@ METRICS = ("fid", "coverage", "classes_found", "modes_found", "high_quality")
 log = logging.getLogger("ganatomy")
 
 
-class Evaluation(Callback):
+class QuickEvaluation(Callback):
     """Scores a copy of the generator (its moving average where there is one) on the same noise each time.
 
     The scores go into the run's log line under `metric/NAME`; the weights with the best `train.best` into best/.

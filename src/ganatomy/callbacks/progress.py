@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ganatomy.callbacks.base import Callback, End, Start, Step
+from ganatomy.runs.events import Callback, End, Start, Step
 
 
 class ProgressLines(Callback):

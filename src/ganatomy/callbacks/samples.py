@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ganatomy import checkpoint, images
-from ganatomy.callbacks.base import Callback, Milestone, Start
+from ganatomy import images
 from ganatomy.errors import GanatomyError
-from ganatomy.run import RunFolder
+from ganatomy.runs import checkpoint
+from ganatomy.runs.events import Callback, Milestone, Start
+from ganatomy.runs.folder import RunFolder
 
 log = logging.getLogger("ganatomy")
 

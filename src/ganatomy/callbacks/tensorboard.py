@@ -18,9 +18,9 @@ from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 from ganatomy import atomic, images
-from ganatomy.callbacks.base import Callback, End, Milestone, Scores, Start, Step
 from ganatomy.config import flat, tree
 from ganatomy.models import Discriminator, Generator
+from ganatomy.runs.events import Callback, End, Milestone, Scores, Start, Step
 
 log = logging.getLogger("ganatomy")
 

@@ -22,7 +22,7 @@ Asked = Annotated[list[str] | None, typer.Argument(metavar="[Q5|NAME]...", help=
 def catalogue(context: typer.Context, studies: Studies = Path("runs/studies"), as_json: AsJson = False) -> None:
     """List the claims, with the verdicts that are there."""
     if context.invoked_subcommand is None:
-        from ganatomy.claims import command
+        from ganatomy.lab import command
 
         found = command.catalogue(studies)
         show({"claims": found.tree}, found.lines, as_json)
@@ -35,7 +35,7 @@ def show_claim(
     as_json: AsJson = False,
 ) -> None:
     """A claim in full: its experiment, its rule, what each outcome would mean, what the literature found."""
-    from ganatomy.claims import command
+    from ganatomy.lab import command
 
     found = command.describe(asked or [], chinese)
     show({"claims": found.tree}, found.lines, as_json)
@@ -52,7 +52,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Test claims: train what their experiments need, measure, and give the verdict by the rule fixed beforehand."""
-    from ganatomy.claims import command
+    from ganatomy.lab import command
 
     def tell(line: str) -> None:
         typer.echo(line, err=True)
@@ -68,7 +68,7 @@ def write(
     as_json: AsJson = False,
 ) -> None:
     """Write all verdicts that are there as Markdown, English and Chinese."""
-    from ganatomy.claims import command
+    from ganatomy.lab import command
 
     command.write(out, studies)
     show({"out": str(out)}, [f"verdicts: {out}"], as_json)

@@ -24,7 +24,7 @@ def recipes(
     if name is not None:
         show_settings(name, overrides or [], as_json)
         return
-    from ganatomy import recipe
+    from ganatomy.config import recipe
 
     found = {each: recipe.head_comment(each) for each in recipe.names()}
     width = max(map(len, found))

@@ -53,7 +53,8 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Draw images from a trained run."""
-    from ganatomy import api, sampling
+    from ganatomy import api
+    from ganatomy.runs import sampling
 
     loaded = api.load(run)
     where = out or loaded.path / ("interpolation.png" if interpolate else "samples.npz")
@@ -83,7 +84,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """The course study with one seed in a few minutes: gan, dcgan and wgan on the built-in digits, a report, a picture."""
-    from ganatomy import demo as demonstration
+    from ganatomy.lab import demo as demonstration
 
     result = demonstration.run(folder, lambda line: typer.echo(line, err=True))
     lines = [*result.lines[:-1], f"comparison: {result.picture}", f"next: open {result.report} in a browser"]
@@ -112,9 +113,8 @@ def _report(run: Any, as_json: bool) -> None:
 
 def show_settings(name: str, overrides: list[str], as_json: bool, with_data: bool = False) -> None:
     """A recipe's settings with their help; `with_data` adds what the data decides, where that needs no download."""
-    from ganatomy import recipe
-    from ganatomy.config import settings, tree
-    from ganatomy.resolve import resolve
+    from ganatomy.config import recipe, settings, tree
+    from ganatomy.config.resolve import resolve
 
     config = recipe.load(name, overrides)
     facts = {}

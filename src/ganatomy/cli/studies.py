@@ -35,6 +35,7 @@ def study(
     as_json: AsJson = False,
 ) -> None:
     """Train arms x seeds under equal budgets, compare them with intervals, and write a report; continues where it was."""
+    from ganatomy.report import outcome
     from ganatomy.studies import command
 
     if name is None:
@@ -45,7 +46,7 @@ def study(
         planned = command.dry_run(name, overrides or [], level, seeds, budget or [], studies)
         show({"jobs": planned.tree}, planned.lines, as_json)
         return
-    made = command.carry_out(
+    made = outcome.carry_out(
         name,
         overrides or [],
         level,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ganatomy.data.base import Dataset, Source, announce, take
-from ganatomy.plugins import Plugins
+from ganatomy.plugin.registry import Registry
 
-sources: Plugins[Source] = Plugins("data source", __name__, Source)  # type: ignore[type-abstract]
+sources: Registry[Source] = Registry("data source", Source, __name__)  # type: ignore[type-abstract]
 
 __all__ = ["Dataset", "Source", "announce", "sources", "take"]

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, TypeGuard
 
 import numpy as np
 
-from ganatomy.settings import Settings
+from ganatomy.plugin.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ganatomy import atomic, recipe
+from ganatomy import atomic
+from ganatomy.config import recipe
 from ganatomy.data import Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.evaluate import Evaluation, evaluate_images, evaluate_run
-from ganatomy.loaded import Run
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.run import Run
 
 
 def evaluate(

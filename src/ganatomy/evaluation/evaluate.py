@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ganatomy import atomic, imageset
+from ganatomy import atomic
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.measures import Judged, Measure, Values, check_names, chosen, compute
 from ganatomy.evaluation.reference import Reference, conceivable
 from ganatomy.features import extractor as extractor_for
-from ganatomy.loaded import Run
+from ganatomy.images import given, read
 from ganatomy.metrics import bootstrap, frechet, modes
+from ganatomy.runs.run import Run
 
 LEAST = 10
 """Images; precision and the like need the fifth neighbour of each."""
@@ -139,7 +140,7 @@ def evaluate_images(
     features: str | None = None,
     metrics: Sequence[str] | None = None,
 ) -> Evaluation:
-    """Score the images of any program: an array, X.npz, X.npy or a folder of pictures; `imageset.read` tells which.
+    """Score the images of any program: an array, X.npz, X.npy or a folder of pictures; `images.read` tells which.
 
     Raises:
         UsageError: images that do not fit the data, an unknown metric or extractor, or too few images.
@@ -148,7 +149,7 @@ def evaluate_images(
     started = time.perf_counter()
     check_names(metrics)
     dataset = source.load()
-    take = imageset.given if isinstance(images, np.ndarray) else imageset.read
+    take = given if isinstance(images, np.ndarray) else read
     found = take(images, dataset.shape, points=not dataset.bounded)  # type: ignore[arg-type]
     asked = len(found.images) if n is None else n
     if asked > len(found.images):

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from ganatomy import images, randomness, recipe
+from ganatomy import images, randomness
+from ganatomy.config import recipe
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
 from ganatomy.features.ladder import Rung, rungs
-from ganatomy.players import build_networks
+from ganatomy.runs.networks import build_networks
 
 METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
 """The table's columns."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ganatomy import recipe
+from ganatomy.config import recipe
 from ganatomy.data.reserved import split
 from ganatomy.errors import UsageError, nearest
 from ganatomy.features import learnt, store, training

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ganatomy.models.base import Discriminator, Generator, Model, Shape
-from ganatomy.plugins import Plugins
+from ganatomy.plugin.registry import Registry
 
-families: Plugins[Model] = Plugins("model", __name__, Model)  # type: ignore[type-abstract]
+families: Registry[Model] = Registry("model", Model, __name__)  # type: ignore[type-abstract]
 
 __all__ = ["Discriminator", "Generator", "Model", "Shape", "families"]

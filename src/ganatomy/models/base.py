@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 from torch import Tensor, nn
 
-from ganatomy.settings import Settings
+from ganatomy.plugin.settings import Settings
 
 Shape = tuple[int, int, int]
 """Height, width, channels."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ganatomy.objectives.base import Critic, Objective
-from ganatomy.plugins import Plugins
+from ganatomy.plugin.registry import Registry
 
-objectives: Plugins[Objective] = Plugins("objective", __name__, Objective)  # type: ignore[type-abstract]
+objectives: Registry[Objective] = Registry("objective", Objective, __name__, "ganatomy.lab.objectives")  # type: ignore[type-abstract]
 
 __all__ = ["Critic", "Objective", "objectives"]

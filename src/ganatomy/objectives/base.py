@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 from torch import Tensor, nn
 
-from ganatomy.settings import Settings
+from ganatomy.plugin.settings import Settings
 
 Critic = Callable[[Tensor], Tensor]
 """Images, N x C x H x W, to raw scores, N x scores."""

@@ -9,8 +9,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from ganatomy.loaded import Run
 from ganatomy.probes import inputs
+from ganatomy.runs.run import Run
 
 
 @dataclass(frozen=True)

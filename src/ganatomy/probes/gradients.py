@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ganatomy import randomness
-from ganatomy.loaded import Run
 from ganatomy.probes import activations, inputs
+from ganatomy.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from ganatomy import images, randomness
 from ganatomy.data import Dataset, take
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator
+from ganatomy.runs.run import Run
 
 CHUNK = 250
 """Images that go through a network at a time, where none acts on another."""

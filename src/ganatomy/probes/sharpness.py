@@ -13,8 +13,8 @@ import numpy as np
 from scipy import ndimage
 
 from ganatomy.errors import UsageError
-from ganatomy.loaded import Run
 from ganatomy.probes import inputs
+from ganatomy.runs.run import Run
 
 _LAPLACE = np.array([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])[None, :, :, None]
 

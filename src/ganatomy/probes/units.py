@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ganatomy.loaded import Run
 from ganatomy.models import Discriminator
 from ganatomy.probes import activations, inputs
+from ganatomy.runs.run import Run
 
 
 @dataclass(frozen=True)

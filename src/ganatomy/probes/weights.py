@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganatomy.errors import UsageError
-from ganatomy.loaded import Run
+from ganatomy.runs.run import Run
 
 NEAR = 1e-3
 """How near to the bound counts as at it, relative to the bound."""

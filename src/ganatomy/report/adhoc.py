@@ -10,19 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ganatomy import recipe
-from ganatomy.config import LENGTHS, Config, flat, tree
+from ganatomy.config import LENGTHS, Config, flat, recipe, tree
+from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.loaded import Run
 from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import listed, plain
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.pool import is_trained
 from ganatomy.studies.results import Results, State, Trial
-from ganatomy.validation import LEAVES
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 LENGTH_SETTINGS = tuple(f"train.{name}" for name in LENGTHS)
 OWN = Budget("own", 0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ganatomy.claims import findings
 from ganatomy.errors import UsageError
 from ganatomy.report import adhoc, page
+from ganatomy.studies import findings
 from ganatomy.studies.folder import StudyFolder
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ganatomy import atomic
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.loaded import Run
+from ganatomy.runs.run import Run
 
 # Two colours of Okabe and Ito's palette, which the colour-blind can tell apart.
 COLOURS = {"discriminator": "#0072B2", "generator": "#D55E00"}

@@ -16,7 +16,7 @@ from ganatomy.report.wording import counted, filled, listed, plain
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 
 @dataclass(frozen=True)

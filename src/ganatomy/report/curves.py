@@ -8,25 +8,13 @@ from dataclasses import dataclass
 
 from ganatomy.evaluation import MEASURES
 from ganatomy.report import texts
-from ganatomy.report.charts import (
-    ARMS,
-    DASHES,
-    LINES,
-    MARKERS,
-    Json,
-    Panel,
-    Tables,
-    axis_name,
-    both,
-    escaped,
-    stacked,
-)
+from ganatomy.report.charts import ARMS, DASHES, LINES, MARKERS, Json, Panel, Tables, axis_name, both, escaped, stacked
 from ganatomy.report.glossary import LINE, better, metric
 from ganatomy.report.series import Line, Together
 from ganatomy.report.trials import Seen, first_config
 from ganatomy.report.wording import filled, listed
 from ganatomy.studies.plan import Arm
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 LOGARITHMIC = ("fid",)
 TICKS = [step * 10.0**power for power in range(-4, 6) for step in (1, 2, 5)]

@@ -10,7 +10,7 @@ from ganatomy.config import Setting
 from ganatomy.evaluation import MEASURES
 from ganatomy.report.wording import plain
 from ganatomy.studies.results import State
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 STATES: dict[State, Words] = {
     "finished": Words("finished", "已完成"),

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import ganatomy
 from ganatomy import atomic
-from ganatomy.claims.finding import RULINGS, Finding
 from ganatomy.evaluation import MEASURES
 from ganatomy.report import changes, gallery, glossary, reproduce, texts, wording
 from ganatomy.report.charts import LINES
@@ -19,9 +18,10 @@ from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
 from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
+from ganatomy.studies.finding import RULINGS, Finding
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import Estimate, estimate
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 HERE = Path(__file__).parent
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ganatomy import atomic
-from ganatomy.claims.finding import RULINGS, Check, Finding
 from ganatomy.report.scores import number
+from ganatomy.studies.finding import RULINGS, Check, Finding
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import estimate
 

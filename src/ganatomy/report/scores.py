@@ -11,7 +11,7 @@ from pathlib import Path
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation import MEASURES, Evaluation
 from ganatomy.evaluation.evaluate import Scored
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 
 log = logging.getLogger("ganatomy")
 

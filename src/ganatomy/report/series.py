@@ -9,7 +9,7 @@ import numpy as np
 
 from ganatomy.report.charts import Json, Tables, faint
 from ganatomy.report.thinning import LIMIT, kept, short
-from ganatomy.run import Record
+from ganatomy.runs.folder import Record
 
 
 @dataclass(frozen=True)

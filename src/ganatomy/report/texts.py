@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 # ---- the page
 

@@ -12,9 +12,9 @@ from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
 from ganatomy.report import texts
 from ganatomy.report.wording import filled, plain
-from ganatomy.run import Record, RunFolder
+from ganatomy.runs.folder import Record, RunFolder
 from ganatomy.studies.results import Results, Trial
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 
 def filled(words: Words, **facts: object) -> Words:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ganatomy.config.timeline import Timeline
 from ganatomy.errors import UsageError
-from ganatomy.timeline import Timeline
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 Kind = Literal["updates", "images", "seconds", "own"]
 """`own`: each run has its own length, as in a report on runs that no study planned."""

@@ -11,14 +11,13 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from ganatomy import recipe
-from ganatomy.config import LENGTHS
+from ganatomy.config import LENGTHS, recipe
 from ganatomy.errors import UsageError, nearest
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import POINTS, Arm, Study, faults_of, merged
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
-SHIPPED = resources.files("ganatomy") / "studies"
+SHIPPED = resources.files("ganatomy") / "lab" / "studies"
 
 RESERVED = {
     "seed": "seeds are the study's: seeds = [0, 1, 2]",

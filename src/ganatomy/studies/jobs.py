@@ -13,20 +13,21 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ganatomy import api, recipe
-from ganatomy.config import Config, flat, tree
+from ganatomy.callbacks.standard import standard
+from ganatomy.config import Config, flat, recipe, tree
+from ganatomy.config.devices import pick_device
+from ganatomy.config.resolve import Resolved, resolve
 from ganatomy.data import Dataset, Source
-from ganatomy.devices import pick_device
 from ganatomy.evaluation import evaluate_run
 from ganatomy.evaluation.measures import chosen
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor as extractor_for
-from ganatomy.loaded import Run
-from ganatomy.resolve import Resolved, resolve
-from ganatomy.run import InUse, RunFolder
+from ganatomy.runs.folder import InUse, RunFolder
+from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Study, weights_of
 from ganatomy.studies.pool import is_trained
+from ganatomy.training import launch
 
 log = logging.getLogger("ganatomy")
 
@@ -182,9 +183,9 @@ def _train(job: Job, path: Path) -> None:
     while True:
         try:
             if RunFolder(path).config.is_file():
-                api.resume(path)
+                launch.resume(path, {}, standard)
             else:
-                api.train(job.recipe, *job.settings, f"out={path}")
+                _begin(job, path)
             return
         except InUse as error:
             # Another study's, or a killed one's last process at its checkpoint.
@@ -192,3 +193,8 @@ def _train(job: Job, path: Path) -> None:
                 log.info("waiting: %s", error)
             said = True
             time.sleep(1)
+
+
+def _begin(job: Job, path: Path) -> None:
+    words = [*job.settings, f"out={path}"]
+    launch.train(lambda: recipe.load(job.recipe, words), path.parent, standard)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from ganatomy.errors import Interrupted
-from ganatomy.interruption import StopRequest
 from ganatomy.studies.jobs import Job
+from ganatomy.training.signals import StopRequest
 
 RETRIES = 2
 """How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ganatomy.errors import UsageError, nearest
-from ganatomy.milestones import percent_of
+from ganatomy.runs.milestones import percent_of
 from ganatomy.studies.budget import Budget
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 POINTS = ("0%", "25%", "50%", "75%", "100%", "best")
 """Where a run is scored unless its study says otherwise."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ganatomy import atomic, checkpoint
-from ganatomy.loaded import Run
-from ganatomy.run import RunFolder
+from ganatomy import atomic
+from ganatomy.runs import checkpoint
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.run import Run
 from ganatomy.studies.results import State
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
-from ganatomy.loaded import Run
+from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Study, weights_of
 

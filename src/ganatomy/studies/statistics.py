@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from scipy import special, stats
 
-from ganatomy.words import Words
+from ganatomy.studies.words import Words
 
 LEVEL = 0.05
 """Of a family of comparisons with no difference at all, the share in which any is called one."""

@@ -1,0 +1,127 @@
+"""What the data decides about a run: the networks' shape, the range of pixels, the number of updates."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from dataclasses import dataclass
+
+from ganatomy.config import Config, Tree, precision
+from ganatomy.config.devices import pick_device
+from ganatomy.config.timeline import Timeline
+from ganatomy.data import Dataset
+from ganatomy.errors import UsageError
+from ganatomy.plugin.settings import field_types
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A run's facts that are no settings."""
+
+    shape: tuple[int, int, int]
+    """Height, width, channels of an image."""
+    digest: str
+    """SHA-256 of the training images."""
+    timeline: Timeline
+
+    def tree(self) -> Tree:
+        """As `[resolved]` in the run's config.toml has it."""
+        facts: Tree = {
+            "shape": list(self.shape),
+            "images": self.timeline.total_images,
+            "batches_per_epoch": self.timeline.batches_per_epoch,
+            "digest": self.digest,
+        }
+        if self.timeline.total_updates is not None:
+            facts["updates"] = self.timeline.total_updates
+        return facts
+
+
+def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Config, Resolved]:
+    """The settings with what the data decides filled in, and the facts that follow.
+
+    Points in the plane have no range, so their generator ends without an activation, whatever the recipe says.
+    `processes` will share each batch out among themselves.
+
+    Raises:
+        UsageError: settings that do not fit the data; all of these in one message.
+    """
+    if not dataset.bounded:
+        model, data = config.model, config.data
+        config = dataclasses.replace(
+            config, model=dataclasses.replace(model, output="none"), data=dataclasses.replace(data, range="generator")
+        )
+    # A run may be resumed from another folder than it was started in.
+    places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
+    found = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
+    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))
+    chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
+    config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))
+    faults = _faults(config, dataset, processes)
+    if faults:
+        raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))
+
+    objective, train = config.objective, config.train
+    timeline = Timeline(
+        total_images=len(dataset),
+        batch=min(train.batch, len(dataset)),
+        batches_per_update=1 if objective.shares_real_batch else objective.critic_steps,
+        total_updates=None,
+    )
+    updates = train.updates if train.epochs is None else timeline.updates_for(train.epochs)
+    return config, Resolved(dataset.shape, dataset.digest, dataclasses.replace(timeline, total_updates=updates))
+
+
+def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
+    faults = []
+    refusal = config.model.refusal(dataset.shape)
+    if refusal:
+        faults.append(refusal)
+    if dataset.bounded and config.model.output == "none":
+        faults.append(
+            "model.output = 'none': images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)"
+        )
+    needed = config.objective.real_range
+    if needed is not None and config.real_range != needed:
+        found = "unbounded" if config.real_range is None else f"in {list(config.real_range)}"
+        faults.append(
+            f"objective={config.objective.name} takes real images as targets in {list(needed)}, and these are {found}; "
+            "use data.range=unit with images, or another objective"
+        )
+    if config.model.has_batchnorm:
+        faults += _lonely_image(len(dataset), config) or _small_part(len(dataset), config, processes)
+    return faults
+
+
+def _lonely_image(count: int, config: Config) -> list[str]:
+    """The fault of a batch that would hold one image only, with a batch size that does not."""
+    if count == 1:
+        return [
+            f"data={config.data.name} has one image, and BatchNorm in model={config.model.name} needs two in a batch"
+        ]
+    batch = config.train.batch
+    if count % batch != 1:
+        return []
+    better = next(size for size in itertools.count(batch + 1) if count % size != 1)
+    return [
+        f"train.batch = {batch}: the last batch of an epoch would hold one of the {count} images, and BatchNorm in "
+        f"model={config.model.name} needs two; use another batch size, say {better}"
+    ]
+
+
+def _small_part(count: int, config: Config, processes: int) -> list[str]:
+    """The fault of a batch of which a process would have fewer than two images to normalise over."""
+
+    def smallest(batch: int) -> int:
+        return min(batch, count % batch or batch, count) // processes
+
+    batch = config.train.batch
+    if processes == 1 or config.train.batchnorm == "sync" or smallest(batch) >= 2:
+        return []
+    better = next((size for size in range(batch + 1, count + 1) if smallest(size) >= 2), None)
+    advice = f"use another batch size, say {better}, or " if better else "use "
+    return [
+        f"train.batch = {batch}: of the smallest batch of an epoch each of the {processes} processes would have "
+        f"{smallest(batch)} of the {count} images at the least, and BatchNorm in model={config.model.name} needs two with "
+        f"train.batchnorm=local; {advice}train.batchnorm=sync"
+    ]

@@ -1,0 +1,131 @@
+"""Folders of pictures: what is in them, decoded, and what the user should know of it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ganatomy.data.decode import SUFFIXES, BadImageError, all_grey, decode
+from ganatomy.data.folder import LISTED
+from ganatomy.errors import GanatomyError
+from ganatomy.images.faults import colour, grey, times, too_few, wrong
+from ganatomy.images.layouts import Shape
+
+
+def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
+    """N x H x W x C uint8 of the pictures below a folder, in the order of their names."""
+    height, width, channels = shape
+    if height != width:
+        advice = "put the images into one array: np.savez('samples.npz', images=...)"
+        raise wrong(root, "a folder of pictures", f"an array, as the data is {times(shape)}, not square", advice)
+    names = _names(root)
+    if len(names) < 2:
+        raise too_few(root, len(names), f"pictures ({', '.join(sorted(SUFFIXES))})")
+    made = np.empty((len(names), height, width, channels), np.uint8)
+    bad, sizes, coloured, seen = {}, {}, [], Counter[str]()
+    for index, name in enumerate(names):
+        path = root / name
+        size = _size(path)
+        if size is not None and size != (width, height):
+            sizes[name] = size
+            continue
+        try:
+            pixels, animated = decode(path, width, 3)
+            seen.update(_traits(path, animated))
+        except BadImageError as error:
+            bad[name] = str(error)
+            continue
+        if channels == 1 and (pixels != pixels[..., :1]).any():
+            coloured.append(name)
+        made[index] = pixels[..., :channels]
+    _check_files(root, names, bad, sizes, shape)
+    if coloured:
+        where = f"which differ in {len(coloured)} of {len(names)} files, first in {coloured[0]}"
+        raise colour(root, f"colour pictures (3 channels, {where})")
+    if channels == 3 and seen["grey"] == len(names):
+        raise grey(root, f"{len(names)} grey pictures (1 channel)", channels)
+    notes += _sentences(seen, len(names), channels)
+    return made
+
+
+def _names(root: Path) -> list[str]:
+    """The pictures below a folder, relative to it, in order. Hidden ones and links to folders are left out."""
+
+    def unlisted(error: OSError) -> None:
+        raise GanatomyError(
+            f"cannot list {error.filename}: {error.strerror}\n  check the rights of the folder"
+        ) from error
+
+    found = []
+    for folder, subfolders, names in os.walk(root, onerror=unlisted):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(folder, name).relative_to(root) for name in names if not name.startswith(".")]
+    return [name.as_posix() for name in sorted(found, key=lambda name: name.parts) if name.suffix.lower() in SUFFIXES]
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Width and height by the file's header; None if it cannot be read, for which `decode` has the words."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of very large pictures: they are refused by their size
+            with Image.open(path) as image:
+                return image.size
+    except Exception:  # as above
+        return None
+
+
+def _traits(path: Path, animated: bool) -> list[str]:
+    """What the user should know of a file that could be decoded."""
+    with Image.open(path) as image:
+        kinds = {
+            "grey": all_grey([path]),
+            "animated": animated,
+            "wide": image.mode.startswith("I"),
+            "lossy": image.format != "PNG",
+            # Many programs write an alpha channel that hides nothing.
+            "transparent": image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema()[0] != 255,
+        }
+    return [kind for kind, present in kinds.items() if present]
+
+
+def _check_files(
+    root: Path, names: list[str], bad: dict[str, str], sizes: dict[str, tuple[int, int]], shape: Shape
+) -> None:
+    if bad:
+        lines = [f"    {name}: {reason}" for name, reason in list(bad.items())[:LISTED]]
+        lines += [f"    and {len(bad) - LISTED} more"] if len(bad) > LISTED else []
+        listing = "\n".join(lines)
+        raise GanatomyError(
+            f"{len(bad)} of {len(names)} pictures in {root} cannot be decoded; expected PNG, JPEG or WebP:\n{listing}\n"
+            "  write them again, or take them out of the folder"
+        )
+    if sizes:
+        name, (width, height) = next(iter(sizes.items()))
+        found = (
+            f"pictures of another size: {len(sizes)} of {len(names)}, the first {name} with {width} x {height} pixels"
+        )
+        advice = "resize them yourself: it is not done here, since how it is done changes the scores"
+        raise wrong(root, found, f"{shape[1]} x {shape[0]} pixels, as the data's", advice)
+
+
+def _sentences(seen: Counter[str], total: int, channels: int) -> list[str]:
+    """The conversions of a folder's files."""
+    counts = {
+        "grey": seen["grey"] if channels == 3 else 0,
+        "colour": total - seen["grey"] if channels == 1 else 0,
+        **{kind: seen[kind] for kind in ("transparent", "wide", "animated", "lossy")},
+    }
+    meaning = {
+        "grey": "grey: taken as colour, with three equal channels",
+        "colour": "colour files of equal channels: taken as grey (1 channel)",
+        "transparent": "transparent: laid on white",
+        "wide": "of 16 bits: scaled to 8",
+        "animated": "animated: the first frame of each taken",
+        "lossy": "JPEG or WebP: taken as decoded; what lossy compression did to them counts in the scores",
+    }
+    return [f"{counts[kind]} of {total} pictures {meaning[kind]}" for kind in meaning if counts[kind]]

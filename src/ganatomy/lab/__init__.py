@@ -1,0 +1,1 @@
+"""The course: claims, the report's literal variants, the demo."""

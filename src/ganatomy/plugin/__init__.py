@@ -1,0 +1,1 @@
+"""Settings groups, and leaves (objectives, models, data) found by name."""

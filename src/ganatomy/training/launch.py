@@ -1,0 +1,117 @@
+"""From settings to a trained run: claims the folder, joins the processes, loads the data, and trains or resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ganatomy import distributed
+from ganatomy.config import Config, tree
+from ganatomy.config.devices import pick_device
+from ganatomy.config.resolve import Resolved, resolve
+from ganatomy.data import Dataset
+from ganatomy.distributed import Group
+from ganatomy.runs.environment import describe
+from ganatomy.runs.events import Callback
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.run import Run
+from ganatomy.training import resume as resuming
+from ganatomy.training.signals import StopRequest
+from ganatomy.training.trainer import Trainer
+
+Watching = Callable[[Dataset], Sequence[Callback]]
+"""Makes the callbacks of a run on a data set; called in the leading process alone."""
+
+
+def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
+    """Train in a new run folder below `runs` (or in `out`), to the end.
+
+    Under torchrun every process calls this; one of them alone writes and has callbacks. In processes that torchrun restarted
+    it resumes the run that they had begun.
+
+    Raises:
+        UsageError: settings that are wrong, all of them in one message.
+        Interrupted: SIGINT or SIGTERM; the checkpoint is written.
+        GanatomyError: data missing or damaged, a folder not writable, a loss that is not finite.
+    """
+    with distributed.joined() as group:
+        begun = group.begun_run()
+        if begun is not None and RunFolder(begun).config.is_file():
+            return _resume(RunFolder.open(begun), {}, watching, group)
+        config, resolved, dataset = _prepare(load(), group)
+        stop = StopRequest()
+        # From here on a signal ends in a checkpoint, not in a folder that is neither empty nor a run.
+        with stop.listening():
+            run = group.leaders(lambda: RunFolder.create(config, runs))
+            with _owning(run, group):
+                try:
+                    if group.leads:
+                        run.write_config(tree(config), resolved.tree())
+                    group.begin_run(run.path)
+                    trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
+                    if group.leads:
+                        run.add_environment(describe(trainer.device.type, config.train.precision, 0, group.size))
+                    trainer.fit()
+                except BaseException:
+                    if group.leads and not run.checkpoint_updates():
+                        run.discard()
+                    raise
+    return Run(run.path)
+
+
+def resume(path: Path, overrides: Mapping[str, Any], watching: Watching) -> Run:
+    """Resume a run in its own folder, to the same bits as if it had never stopped.
+
+    Raises:
+        Interrupted: SIGINT or SIGTERM; the checkpoint is written.
+        GanatomyError: no run, a newer format, changed settings or data (with the diff), no readable checkpoint, or the
+            run is in use by another process.
+    """
+    with distributed.joined() as group:
+        return _resume(RunFolder.open(path), overrides, watching, group)
+
+
+def _resume(run: RunFolder, overrides: Mapping[str, Any], watching: Watching, group: Group) -> Run:
+    stop = StopRequest()
+    with stop.listening(), _owning(run, group):
+        # Read by one process for all, which so have the same weights.
+        plan = group.leaders(lambda: resuming.plan(run, overrides))
+        config, resolved, dataset = _prepare(plan.config, group)
+        plan.check_data(resolved)
+        if not plan.is_finished(resolved):
+            trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
+            environment = describe(trainer.device.type, config.train.precision, plan.update, group.size)
+            if plan.saved is not None:
+                trainer.restore(plan.saved, plan.length_changed)
+            if group.leads:
+                resuming.warn_of_another_machine(run.environments(), environment)
+                plan.rewind(run, resolved)
+                run.write_config(tree(config), resolved.tree())
+                run.add_environment(environment)
+            trainer.fit()
+    return Run(run.path)
+
+
+def _prepare(config: Config, group: Group) -> tuple[Config, Resolved, Dataset]:
+    """What a trainer needs, the same in all processes of the group."""
+    group.open(pick_device(config.train.device), config.train.timeout)
+    dataset = group.first_on_each_machine(config.data.load)
+    config, resolved = resolve(config, dataset, group.size)
+    group.check_same("the settings and the data", repr((config, resolved)))
+    return config, resolved, dataset
+
+
+@contextmanager
+def _owning(run: RunFolder, group: Group) -> Iterator[None]:
+    """Hold the run for this group: by the lock of the process that writes."""
+    if group.leads:
+        with run.lock():
+            yield
+    else:
+        yield
+
+
+def _callbacks(watching: Watching, dataset: Dataset, group: Group) -> Sequence[Callback]:
+    return watching(dataset) if group.leads else []

@@ -1,0 +1,97 @@
+"""What one logged update tells: losses and their terms, scores, gradient norms. Copied from the device only then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from ganatomy.distributed import Group
+    from ganatomy.distributed.shards import Part
+    from ganatomy.objectives import Critic, Objective
+    from ganatomy.training.players import Players
+
+
+class ScoredCritic:
+    """Calls D and remembers the scores it gave to the watched real and fake batches."""
+
+    def __init__(self, discriminator: Critic) -> None:
+        self._discriminator = discriminator
+        self._watched: dict[str, Tensor] = {}
+        self.scores: dict[str, Tensor] = {}
+
+    def watch(self, real: Tensor, fake: Tensor) -> None:
+        self._watched = {"real": real, "fake": fake}
+        self.scores = {}
+
+    def __call__(self, images: Tensor) -> Tensor:
+        scores = self._discriminator(images)
+        for name, watched in self._watched.items():
+            if images is watched:
+                self.scores[name] = scores.detach()
+        return scores
+
+
+class EpochMeans:
+    """The lab's printed losses: means over the epoch so far, each player's over its own steps."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+
+    def clear(self) -> None:
+        self._sums, self._counts = {}, {}
+
+    def add(self, player: str, loss: Tensor) -> None:
+        self._sums[player] = self._sums.get(player, 0.0) + loss.double()
+        self._counts[player] = self._counts.get(player, 0) + 1
+
+    def means(self) -> dict[str, float]:
+        return {player: total.item() / self._counts[player] for player, total in self._sums.items()}
+
+    def state(self) -> dict[str, Any]:
+        """As JSON; float64 sums come back to the same bits."""
+        return {player: [total.item(), self._counts[player]] for player, total in self._sums.items()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._sums = {player: torch.tensor(total, dtype=torch.float64) for player, (total, _) in state.items()}
+        self._counts = {player: count for player, (_, count) in state.items()}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one update left to be measured, still on the device."""
+
+    critic_terms: dict[str, Tensor]
+    """The loss terms of D's last step."""
+    generator_terms: dict[str, Tensor]
+    scores: dict[str, Tensor]
+    """D's raw scores of the `real` and the `fake` batch in its last step, before that step."""
+    part: Part
+    """The rows of the batch that these scores are of; the terms are the whole batch's."""
+
+
+def step_values(
+    outcome: Outcome, players: Players, means: EpochMeans, objective: Objective, group: Group
+) -> dict[str, float]:
+    """The values of a log line; the processes of a group ask for them together.
+
+    `loss/PLAYER` is the last step's sum of terms, `loss/PLAYER/TERM` each of them; `score/real` and `score/fake` the
+    mean D(x) and D(G(z)) before D's last step, as probability where D has one, else raw; `grad/PLAYER` the Euclidean
+    norm of the last gradient; `epoch_mean/PLAYER` the loss's mean over the epoch so far.
+    """
+    values: dict[str, Tensor] = {}
+    for player, terms in (("discriminator", outcome.critic_terms), ("generator", outcome.generator_terms)):
+        values[f"loss/{player}"] = torch.stack(list(terms.values())).sum()
+        values |= {f"loss/{player}/{name}": term for name, term in terms.items()}
+    for name, scores in outcome.scores.items():
+        score = (torch.sigmoid(scores) if objective.probability else scores).mean()
+        values[f"score/{name}"] = group.sum(outcome.part.weigh(score))
+    for network in (players.discriminator, players.generator):
+        values[f"grad/{network.role}"] = network.gradient_norm
+    copied = torch.stack([value.detach().float() for value in values.values()]).tolist()
+    epoch_means = {f"epoch_mean/{player}": mean for player, mean in means.means().items()}
+    return {**dict(zip(values, copied, strict=True)), **epoch_means}
