@@ -13,6 +13,21 @@ from ganatomy.cli import app
 from ganatomy.config import recipe
 from ganatomy.data import sources
 
+OWN_LOSS = """
+import ganatomy
+
+
+class WGANGP(ganatomy.Objective):
+    penalty: float = 10.0
+
+    def critic_loss(self, critic, batch):
+        return {"real": -critic(batch.real).mean(), "fake": critic(batch.fake).mean()}
+
+    def generator_loss(self, critic, batch):
+        return {"fake": -critic(batch.fake).mean()}
+"""
+"""The file that the section on a user's own loss names."""
+
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
@@ -25,7 +40,9 @@ def commands(readme: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
-def test_every_command_is_understood(readme: Path) -> None:
+def test_every_command_is_understood(readme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wgan_gp.py").write_text(OWN_LOSS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     found = commands(readme)
     assert len(found) >= 8
     for command in found:
