@@ -14,7 +14,8 @@ from ganatomy.config import LENGTHS, Config, flat, recipe, tree
 from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.report.changes import as_toml
-from ganatomy.report.wording import listed, plain
+from ganatomy.report import texts
+from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
@@ -127,7 +128,7 @@ def of_runs(paths: Sequence[Path]) -> Results:
 def _title(arms: Sequence[Arm], runs: Sequence[Planless]) -> Words:
     names = listed([arm.title for arm in arms])
     data = ", ".join(dict.fromkeys(run.config.data.name for run in runs))
-    return Words(f"{names.en} on {data}", f"{names.zh}，数据 {data}")
+    return filled(texts.TITLE_OF_RUNS, systems=names, data=data)
 
 
 def _groups(runs: Iterable[Planless]) -> list[list[Planless]]:
