@@ -160,7 +160,9 @@ class Expansion:
             return given
         found: list[Any] = []
         for word in given:
-            found += (self._find("settings", word, place) or []) if isinstance(word, str) and "=" not in word else [word]
+            found += (
+                (self._find("settings", word, place) or []) if isinstance(word, str) and "=" not in word else [word]
+            )
         return found
 
     def _quantity(self, given: Any) -> Any:

@@ -55,9 +55,7 @@ def dead_units(run: Run) -> float:
 @run_measure("outside [0, 1]")
 def outside(run: Run) -> float:
     """The share of D's raw outputs, on real and generated images alike, that are outside [0, 1]."""
-    found = np.concatenate(
-        [scores(run, images) for images in (inputs.real(run, 1000), inputs.generated(run, 1000))]
-    )
+    found = np.concatenate([scores(run, images) for images in (inputs.real(run, 1000), inputs.generated(run, 1000))])
     return float(((found < 0) | (found > 1)).mean())
 
 

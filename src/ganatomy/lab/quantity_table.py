@@ -44,7 +44,9 @@ class QuantityTable(BaseModel):
         if self.measure not in known:
             raise ValueError(f"unknown measure {self.measure!r}: {nearest(self.measure, known)}")
         if self.point != "100%" and self.measure not in MEASURES:
-            raise ValueError(f"point: {self.measure!r} is measured at the end of the run; only scores have other points")
+            raise ValueError(
+                f"point: {self.measure!r} is measured at the end of the run; only scores have other points"
+            )
         if self.kind is not None and self.measure in GROUP_MEASURES:
             raise ValueError(f"kind: {self.measure!r} looks at runs under all budgets")
         self._arguments()

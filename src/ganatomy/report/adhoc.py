@@ -13,8 +13,8 @@ from typing import Any
 from ganatomy.config import LENGTHS, Config, flat, recipe, tree
 from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.report.changes import as_toml
 from ganatomy.report import texts
+from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
@@ -161,8 +161,7 @@ def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
         name = first.config.recipe
         others = [other[0] for other in groups if other[0].config.recipe == name and other[0] is not first]
         telling = _telling(first, others)
-        told = listed(telling)
-        title = Words(f"{name} ({told.en})", f"{name}（{told.zh}）") if telling else plain(name)
+        title = filled(texts.NAME_AND_CHANGES, name=name, changes=listed(telling)) if telling else plain(name)
         stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *(words.en for words in telling)])).strip("-.") or "run"
         taken = {arm.name for arm in arms}
         number = next(n for n in range(1, len(groups) + 2) if (stem if n == 1 else f"{stem}-{n}") not in taken)

@@ -10,9 +10,11 @@ from ganatomy.config import Setting
 from ganatomy.evaluation import MEASURES
 from ganatomy.report.texts import HELP_ZH, TEXTS
 from ganatomy.report.wording import plain
+from ganatomy.studies.results import State
 from ganatomy.studies.words import Words
 
-STATES = TEXTS.section("STATES")
+_IN_ORDER: tuple[State, ...] = ("finished", "failed", "waiting")
+STATES = {state: TEXTS[f"STATES.{state}"] for state in _IN_ORDER}
 LINE = TEXTS.section("LINE")
 FACTS = TEXTS.section("FACTS")
 """What env.json says about a run, apart from its packages."""

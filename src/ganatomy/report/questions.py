@@ -8,9 +8,9 @@ from pathlib import Path
 
 import matplotlib.image
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
 from ganatomy import atomic
@@ -135,10 +135,10 @@ def markdown(findings: Sequence[Finding], pictures: Mapping[str, Path]) -> str:
 
 def _cells(measured: Difference) -> list[str]:
     """The mean difference, its interval, the effect, p and the number of seeds."""
-    whole = measured.low is not None and measured.high is not None
+    low, high = measured.low, measured.high
     return [
         number(measured.mean),
-        f"{number(measured.low)} to {number(measured.high)}" if whole else "-",
+        "-" if low is None or high is None else f"{number(low)} to {number(high)}",
         "-" if measured.effect is None else f"{measured.effect:.2g}",
         "-" if measured.effect is None else f"{measured.p_adjusted:.2g}",
         str(measured.n),

@@ -35,7 +35,9 @@ def catalogue(folder: Traversable) -> Table:
     Raises:
         KeyError: a key that one of the two lacks.
     """
-    en, zh = (texts_of(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")), language) for language in LANGUAGES)
+    en, zh = (
+        texts_of(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")), language) for language in LANGUAGES
+    )
     if lacking := en.keys() ^ zh.keys():
         raise KeyError(f"{folder}: only one of en.toml and zh.toml has {', '.join(sorted(lacking))}")
     return Table({key: Words(text, zh[key]) for key, text in en.items()})
