@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.lab import saturation
 from ganatomy.lab.claim import Claim, Prediction, Trained
-from ganatomy.lab.claims import q6_saturation
 from ganatomy.lab.examination import examine
 from ganatomy.lab.quantities import probe, score
 from ganatomy.report import questions
@@ -99,19 +99,19 @@ def test_what_is_no_finding_is_named(tmp_path: Path) -> None:
 def test_the_discriminator_of_q6_is_the_optimal_one() -> None:
     """For two equal Gaussians log D / (1 - D) is linear: its gradient is distance / sigma squared."""
     distance = 0.1
-    network = q6_saturation._discriminator(distance, 0, "quick")
-    _, fake = q6_saturation._points(distance, 0, 10_000)
-    middle, slope = distance / 2, distance / q6_saturation.SIGMA**2
+    network = saturation._discriminator(distance, 0, "quick")
+    _, fake = saturation._points(distance, 0, 10_000)
+    middle, slope = distance / 2, distance / saturation.SIGMA**2
     logits = -slope * (fake[:, 0] - middle)
-    assert q6_saturation._gradient("js", network, fake) == pytest.approx(
+    assert saturation._gradient("js", network, fake) == pytest.approx(
         float(torch.sigmoid(logits).mean() * slope), rel=0.1
     )
-    assert q6_saturation._gradient("non-saturating", network, fake) == pytest.approx(
+    assert saturation._gradient("non-saturating", network, fake) == pytest.approx(
         float(torch.sigmoid(-logits).mean() * slope), rel=0.1
     )
 
 
 def test_the_divergence_that_q6_estimates_is_ln_2_at_most() -> None:
-    network = q6_saturation._discriminator(2.0, 0, "quick")
-    real, fake = q6_saturation._points(2.0, 0, 10_000)
-    assert q6_saturation._estimate("js", network, real, fake) == pytest.approx(0.6931, abs=1e-3)
+    network = saturation._discriminator(2.0, 0, "quick")
+    real, fake = saturation._points(2.0, 0, 10_000)
+    assert saturation._estimate("js", network, real, fake) == pytest.approx(0.6931, abs=1e-3)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from ganatomy.config import recipe
 from ganatomy.lab import claims
-from ganatomy.lab.claims import q5_learning_rate, q9_gan_care, q9_wgan_lr
+from ganatomy.lab.group_measures import dependence, effect, rung, spread
 from ganatomy.lab.quantities import log2, score
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.results import Results, Trial
@@ -31,13 +35,9 @@ class Told(Trial):
 DIVERGED = "training stopped before update 7: the generator's loss is not finite"
 
 
-def results(
-    name: str, fids: dict[str, float | None], seeds: tuple[int, ...] = (0,), fault: str | None = DIVERGED
-) -> Results:
-    """The claim's quick study with these final FIDs by arm; None: the run failed, with that fault."""
-    study = claims.get(name).experiment.study(name, "quick")
-    assert study is not None
-    study = cast(Any, SimpleNamespace(arms=study.arms, seeds=seeds))
+def results(fids: dict[str, float | None], seeds: tuple[int, ...] = (0,), fault: str | None = DIVERGED) -> Results:
+    """A study with these final FIDs by arm; None: the run failed, with that fault."""
+    study = cast(Any, SimpleNamespace(seeds=seeds))
     trials = tuple(
         Told(arm, Budget("updates", 1), seed, Path(), "", "failed" if fid is None else "finished", fault, fid or 0.0)
         for seed in seeds
@@ -46,62 +46,72 @@ def results(
     return Results(study, trials)
 
 
+LADDERS = {"none": ["none-0.0005", "none-0.002", "none-0.008", "none-0.032"], "generator": ["g-1", "g-2", "g-3", "g-4"]}
+SYSTEMS = {"gan": [f"gan-{rung}" for rung in range(5)], "wgan": [f"wgan-{rung}" for rung in range(5)]}
+
+
+def climb(arms: list[str], *fids: float | None) -> dict[str, float | None]:
+    """{arm: final FID} of a ladder, the lowest rung first."""
+    return dict(zip(arms, fids, strict=True))
+
+
 def test_the_highest_rung_with_a_stable_run() -> None:
-    none = dict(
-        zip([arm for arm in q5_learning_rate.ARMS if arm.startswith("none")], [10.0, 32.0, 33.0, None], strict=True)
-    )
-    norm = dict(
-        zip([arm for arm in q5_learning_rate.ARMS if arm.startswith("gen")], [10.0, 40.0, 5.0, None], strict=True)
-    )
-    found = q5_learning_rate.highest_rung(results("q5-learning-rate", {**none, **norm}))
-    assert found == {"none": {0: 2.0}, "generator": {0: 3.0}}
+    none = climb(LADDERS["none"], 10.0, 32.0, 33.0, None)
+    norm = climb(LADDERS["generator"], 10.0, 40.0, 5.0, None)
+    assert rung(results({**none, **norm}), LADDERS) == {"none": {0: 2.0}, "generator": {0: 3.0}}
 
 
 def test_no_stable_run_is_rung_0_and_no_run_is_none() -> None:
-    failed = dict.fromkeys(arm for arm in q5_learning_rate.ARMS if arm.startswith("none"))
-    assert q5_learning_rate.highest_rung(results("q5-learning-rate", dict(failed))) == {
-        "none": {0: 0.0},
-        "generator": {0: None},
-    }
+    failed = climb(LADDERS["none"], None, None, None, None)
+    assert rung(results(failed), LADDERS) == {"none": {0: 0.0}, "generator": {0: None}}
 
 
-def test_a_run_that_failed_by_something_else_is_no_evidence() -> None:
-    ladder = dict(
-        zip([arm for arm in q5_learning_rate.ARMS if arm.startswith("none")], [10.0, 9.0, 8.0, None], strict=True)
-    )
-    full_disk = results("q5-learning-rate", {**ladder}, fault="runs/x cannot be written: No space left on device")
-    assert q5_learning_rate.highest_rung(full_disk)["none"] == {0: None}
-    gan = dict(zip([arm for arm in q9_gan_care.ARMS if arm.startswith("gan")], [8.0, 4.0, 2.0, 4.0, None], strict=True))
-    killed = results("q9-gan-care", {**gan}, fault="its process was killed by SIGKILL")
-    assert q9_gan_care.dependence(killed)["gan"] == {0: None}
+def test_a_run_that_failed_for_another_reason_is_no_evidence() -> None:
+    full_disk = "runs/x cannot be written: No space left on device"
+    assert rung(results(climb(LADDERS["none"], 10.0, 9.0, 8.0, None), fault=full_disk), LADDERS)["none"] == {0: None}
+    killed = results(climb(SYSTEMS["gan"], 8.0, 4.0, 2.0, 4.0, None), fault="its process was killed by SIGKILL")
+    assert dependence(killed, SYSTEMS)["gan"] == {0: None}
 
 
 def test_the_dependence_on_the_learning_rate_counts_a_failed_run_as_untrained() -> None:
-    gan = dict(zip([arm for arm in q9_gan_care.ARMS if arm.startswith("gan")], [8.0, 4.0, 2.0, 4.0, None], strict=True))
-    wgan = dict(
-        zip([arm for arm in q9_gan_care.ARMS if arm.startswith("wgan")], [8.0, 4.0, 4.0, 4.0, 4.0], strict=True)
-    )
-    assert q9_gan_care.dependence(results("q9-gan-care", {**gan, **wgan})) == {"gan": {0: 5.0}, "wgan": {0: 1.0}}
+    gan = climb(SYSTEMS["gan"], 8.0, 4.0, 2.0, 4.0, None)
+    wgan = climb(SYSTEMS["wgan"], 8.0, 4.0, 4.0, 4.0, 4.0)
+    assert dependence(results({**gan, **wgan}), SYSTEMS) == {"gan": {0: 5.0}, "wgan": {0: 1.0}}
     del gan["gan-2"]
-    some = q9_gan_care.dependence(results("q9-gan-care", {**gan, **dict.fromkeys(wgan)}))
-    assert some == {"gan": {0: 4.0}, "wgan": {0: None}}
+    some = results({**gan, **dict.fromkeys(wgan)})
+    assert dependence(some, SYSTEMS) == {"gan": {0: 4.0}, "wgan": {0: None}}
+
+
+def test_the_effect_of_a_factor_is_its_mean_over_the_other() -> None:
+    factors = {"wide": [("a", "b"), ("c", "d")], "deep": [("a", "c"), ("b", "d")]}
+    found = effect(results({"a": 8.0, "b": 4.0, "c": 4.0, "d": 1.0}), factors)
+    assert found["wide"][0] == pytest.approx(-1.5 * math.log(2))
+    assert found["deep"][0] == pytest.approx(-1.5 * math.log(2))
+    assert effect(results({"a": 8.0, "b": 4.0, "c": 4.0, "d": None}), factors) == {"wide": {}, "deep": {}}
 
 
 def test_the_spread_is_the_distance_from_the_arms_mean() -> None:
-    found = results("q9-wgan-lr", {"low": 2.0}, seeds=(0, 1))
+    found = results({"low": 2.0}, seeds=(0, 1))
     trials = (found.trials[0], dataclasses.replace(cast(Told, found.trials[1]), fid=8.0))
-    assert q9_wgan_lr.distance_from_mean(Results(found.study, trials)) == {"low": {0: 1.0, 1: 1.0}}
-    assert q9_wgan_lr.distance_from_mean(Results(found.study, trials[:1])) == {"low": {0: None}}
+    assert spread(Results(found.study, trials)) == {"low": {0: 1.0, 1: 1.0}}
+    assert spread(Results(found.study, trials[:1])) == {"low": {0: None}}
 
 
 def test_a_power_of_two() -> None:
-    found = results("q9-wgan-lr", {"low": 8.0, "high": None})
+    found = results({"low": 8.0, "high": None})
     assert log2(score("fid")).measure(found) == {"low": {0: 3.0}, "high": {0: None}}
     assert log2(score("fid")).name == "log2 fid"
 
 
-def test_every_arm_goes_as_far() -> None:
+def test_every_arm_of_q9_goes_as_far() -> None:
     """Learning rate times updates is the same, and so is the number of records."""
-    for runs in (q9_wgan_lr.RUNS, q9_wgan_lr.FULL_RUNS):
-        assert len({round(rate * updates, 12) for rate, updates in runs.values()}) == 1
-        assert all(updates % q9_wgan_lr.LOGS == 0 == updates % q9_wgan_lr.EVALUATIONS for _, updates in runs.values())
+    for level in ("quick", "full"):
+        study = claims.get("q9-wgan-lr").experiment.study("q9-wgan-lr", level)
+        assert study is not None
+        far, records = set(), set()
+        for arm in study.arms:
+            (budget,) = (each for each in study.budgets if study.has(arm, each))
+            config = recipe.load(arm.recipe, study.settings(arm, budget))
+            far.add(round(config.optimizer.lr * budget.amount, 12))
+            records.add((budget.amount / config.train.log_every, budget.amount / config.train.evaluate_every))
+        assert len(far) == len(records) == 1

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Command
-from ganatomy.lab import claims, demo
-from ganatomy.lab.claims import q6_saturation
+from ganatomy.lab import claims, demo, saturation
 from ganatomy.studies.finding import RULINGS
 from study_files import TINY, write
 
@@ -119,8 +118,8 @@ def test_claims_are_listed_and_shown(command: Command) -> None:
 def test_a_claim_is_run_judged_and_written(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = command("claims", "write", "questions.md")
     assert (nothing.code, "has no findings yet" in nothing.err) == (1, True)
-    monkeypatch.setitem(q6_saturation.STEPS, "quick", 20)
-    monkeypatch.setitem(q6_saturation.SEEDS, "quick", 2)
+    monkeypatch.setitem(saturation.STEPS, "quick", 20)
+    monkeypatch.setitem(saturation.SEEDS, "quick", 2)
     done = command("claims", "run", "q6-saturation", "--json")
     assert done.code == 0, done.err
     (finding,) = json.loads(done.out)["findings"]

@@ -1,4 +1,4 @@
-"""What a claim is made of: its words, the experiment that tests it, what is measured, and the rule, all fixed beforehand."""
+"""What a claim is made of: its texts, the experiment that tests it, what is measured, and what is predicted."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ganatomy.lab.texts import TEXTS
 from ganatomy.studies import file
 from ganatomy.studies.file import ArmTable, LevelTable, StudyFile
 from ganatomy.studies.finding import Ruling
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
-from ganatomy.studies.words import Words
+from ganatomy.studies.words import Words, filled
 
 Values = dict[str, dict[int, float | None]]
 """{arm or group: {seed: value}}; None where a run has none."""
 
 Level = Literal["quick", "full"]
 
-REPORT = Words("the lab report", "实验报告")
-"""Who says it, in most cases."""
+REPORT = TEXTS["claimant"]
+"""Who makes most of the claims."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that is measured on every run of a study, or on groups of them."""
+    """A measure of every run of a study, or of groups of runs."""
 
     name: str
-    """Short: in tables, and in predictions."""
+    """Short: it is used in tables and in predictions."""
     title: Words
-    """With its unit, and which way is more."""
+    """With its unit, and what more means."""
     measure: Callable[[Results], Values]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the claim says must be seen: a quantity is higher (or lower) in one arm than in another, or than a number."""
+    """What the claim predicts: a quantity is higher (or lower) in one arm than in another, or than a number."""
 
     quantity: str
     arm: str
@@ -44,20 +45,15 @@ class Prediction:
     other: str | float
     """Another arm, compared seed by seed; or a number."""
     least: float = 0.0
-    """The smallest difference that would bear the claim out. One that is shown to be smaller refutes it; 0: only the
-    opposite does."""
+    """The smallest difference that supports the claim. A difference that is shown to be smaller refutes it; with 0, only
+    the opposite direction does."""
 
     def words(self, titles: Mapping[str, Words]) -> Words:
         """The prediction in both languages; `titles` has the quantities'."""
-        title = titles[self.quantity]
-        margin = f" (by {self.least:g} or more)" if self.least else ""
-        margin_zh = f"（至少相差 {self.least:g}）" if self.least else ""
-        other = f"{self.other:g}" if isinstance(self.other, float | int) else self.other
-        than = {"higher": "高于", "lower": "低于"}[self.relation]
-        return Words(
-            f"{title.en}: {self.arm} {self.relation} than {other}{margin}",
-            f"{title.zh}：{self.arm} {than} {other}{margin_zh}",
-        )
+        other = self.other if isinstance(self.other, str) else f"{self.other:g}"
+        text = TEXTS[f"prediction.{self.relation}"]
+        prediction = filled(text, title=titles[self.quantity], arm=self.arm, other=other)
+        return filled(TEXTS["prediction.least"], prediction=prediction, least=self.least) if self.least else prediction
 
 
 class Experiment(ABC):
@@ -69,12 +65,12 @@ class Experiment(ABC):
 
     @abstractmethod
     def study(self, name: str, level: str) -> Study | None:
-        """The study that it trains; None where it computes without one."""
+        """The study that it trains; None if it computes without one."""
 
 
 @dataclass(frozen=True)
 class Trained(Experiment):
-    """A study of its own: arms, seeds, budgets at each level."""
+    """A study of its own: arms, and seeds and budgets at each level."""
 
     arms: tuple[ArmTable, ...]
     at: Mapping[str, LevelTable]
@@ -83,13 +79,13 @@ class Trained(Experiment):
         return list(self.at)
 
     def study(self, name: str, level: str) -> Study:
-        title = Words(f"Experiment for the claim {name}", f"论断 {name} 的实验")
+        title = filled(TEXTS["study"], name=name)
         return file.plan_of(f"claim-{name}", StudyFile(title=title, about=title, arms=self.arms, levels=self.at), level)
 
 
 @dataclass(frozen=True)
 class OfStudy(Experiment):
-    """A study that comes with the package, whose runs serve this claim too."""
+    """A study that comes with the package; its runs are used for this claim too."""
 
     name: str
     at: Mapping[str, str] = field(default_factory=lambda: {"quick": "quick", "full": "full"})
@@ -118,24 +114,26 @@ class Computed(Experiment):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim as it is tested. The rule: supported if every prediction is, refuted if one is, else not decided."""
+    """One claim as it is tested: supported if every prediction is, refuted if one is, else not decided."""
 
     name: str
-    """`q5-collapse`, as its file, with dashes."""
+    """`q5-collapse`, as its file."""
     question: str
     text: Words
     claimant: Words = REPORT
     design: Words
-    """The experiment in words: what is varied, what is held, why this tells."""
+    """The experiment in words: what is varied, what is held fixed, why this decides."""
     experiment: Experiment
     quantities: tuple[Quantity, ...] = ()
     predictions: tuple[Prediction, ...]
     premises: tuple[Prediction, ...] = ()
-    """What must be seen for the experiment to tell anything; where one fails, nothing is decided."""
+    """What must hold for the experiment to decide; if one is not supported, nothing is decided."""
     meanings: Mapping[Ruling, Words]
-    """What each outcome would mean."""
+    """What each outcome means."""
     literature: Words
     """What others found, with references."""
+    file: str | None = None
+    """The path of a user's own; None for one of the package."""
 
     @property
     def titles(self) -> dict[str, Words]:

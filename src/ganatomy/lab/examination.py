@@ -70,7 +70,7 @@ def examine(
         checks=checks,
         values={name: {arm: _by_seed(each) for arm, each in found.items()} for name, found in values.items()},
         failed=failed,
-        command=f"ganatomy claims run {claim.name} --level {level}",
+        command=f"ganatomy claims run {claim.file or claim.name} --level {level}",
         seconds=round(seconds, 1),
     )
     file = finding_file(studies, claim.name, level)

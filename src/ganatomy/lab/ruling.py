@@ -1,4 +1,4 @@
-"""From measured values to a ruling, by the rule that the claim fixed."""
+"""From measured values to a ruling, by the claim's rule."""
 
 from __future__ import annotations
 
@@ -6,23 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ganatomy.lab.claim import Claim, Prediction, Values
+from ganatomy.lab.texts import TEXTS
 from ganatomy.studies.finding import Check, Ruling
 from ganatomy.studies.statistics import Difference, difference, holm
 from ganatomy.studies.words import Words
 
-RULE = Words(
-    "Supported if every prediction is, refuted if at least one is, else not decided. A prediction is supported if the "
-    "difference over the seeds has its direction and on average the least size that the prediction names, and refuted if it "
-    "has the other direction, or is shown to be smaller than that least; each by a paired t test at 5 % after Holm's "
-    "correction over all predictions.",
-    "所有预测都得到支持则“支持”，至少一个被否定则“否定”，其余为“未定”。若各种子上的差异具有所述方向，且平均达到预测规定的最小值，则该预测得到支持；"
-    "若方向相反，或差异被证明小于该最小值，则被否定；均采用配对 t 检验，水平 5 %，对所有预测作 Holm 校正。",
-)
-
-PREMISE = Words(
-    " It tells nothing unless its premises are seen, by the same test.",
-    "前提若未由同一检验得到证实，则不作判定。",
-)
+RULE, PREMISE = TEXTS["rule"], TEXTS["premise"]
 
 
 def rule_of(claim: Claim) -> Words:
@@ -59,7 +48,7 @@ def _checked(
 
 def _ruling(prediction: Prediction, measured: Difference, short: Difference) -> Ruling:
     opposite = "lower" if prediction.relation == "higher" else "higher"
-    # `short` is what is missing to the least difference, in the claimed direction.
+    # `short` is the measured difference less the least one, in the claimed direction.
     too_small = prediction.least > 0 and short.verdict == opposite
     if measured.verdict == opposite or too_small:
         return "refuted"

@@ -13,8 +13,9 @@ from typing import Any
 from ganatomy.config import LENGTHS, Config, flat, recipe, tree
 from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.report import texts
 from ganatomy.report.changes import as_toml
-from ganatomy.report.wording import listed, plain
+from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
@@ -127,7 +128,7 @@ def of_runs(paths: Sequence[Path]) -> Results:
 def _title(arms: Sequence[Arm], runs: Sequence[Planless]) -> Words:
     names = listed([arm.title for arm in arms])
     data = ", ".join(dict.fromkeys(run.config.data.name for run in runs))
-    return Words(f"{names.en} on {data}", f"{names.zh}，数据 {data}")
+    return filled(texts.TITLE_OF_RUNS, systems=names, data=data)
 
 
 def _groups(runs: Iterable[Planless]) -> list[list[Planless]]:
@@ -160,8 +161,7 @@ def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
         name = first.config.recipe
         others = [other[0] for other in groups if other[0].config.recipe == name and other[0] is not first]
         telling = _telling(first, others)
-        told = listed(telling)
-        title = Words(f"{name} ({told.en})", f"{name}（{told.zh}）") if telling else plain(name)
+        title = filled(texts.NAME_AND_CHANGES, name=name, changes=listed(telling)) if telling else plain(name)
         stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *(words.en for words in telling)])).strip("-.") or "run"
         taken = {arm.name for arm in arms}
         number = next(n for n in range(1, len(groups) + 2) if (stem if n == 1 else f"{stem}-{n}") not in taken)

@@ -156,11 +156,11 @@ class Contents:
         """The blanks of `texts.WHAT_RAN`."""
         arms, seeds = len(self.study.arms), len(self.study.seeds)
         return {
-            "systems": counted(arms, "system", "systems", "个系统"),
+            "systems": counted(arms, "systems"),
             "data": self.data,
-            "seeds": counted(seeds, "seed", "seeds", "个种子"),
+            "seeds": counted(seeds, "seeds"),
             "budgets": listed([budget.words for budget in self.study.budgets]),
-            "runs": counted(len(self.trials), "run", "runs", "次运行"),
+            "runs": counted(len(self.trials), "runs"),
         }
 
     @property
@@ -172,7 +172,7 @@ class Contents:
     def machines(self) -> Words:
         """What the runs ran on, in a line."""
         found = [
-            counted(session.get("threads", 1), f"thread ({where})", f"threads ({where})", f"个线程（{where}）")
+            counted(session.get("threads", 1), "threads", where=where)
             for each in self.trials
             for session in each.environments
             if (where := f"{session.get('device', '?')}, {session.get('precision', '?')}")

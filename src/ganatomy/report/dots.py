@@ -71,7 +71,8 @@ def _mean(found: Estimate, row: int, colour: dict[str, str]) -> Json:
 
 
 def _each(words: Words, value: str) -> dict[str, str]:
-    return {"en": f"{words.en}: {value}<extra></extra>", "zh": f"{words.zh}：{value}<extra></extra>"}
+    line = filled(texts.NAME_AND_VALUE, name=words, value=value)
+    return {"en": f"{line.en}<extra></extra>", "zh": f"{line.zh}<extra></extra>"}
 
 
 def _layout(floor: float | None, ends: Sequence[float], arms: Sequence[Arm]) -> dict[str, Json]:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import matplotlib.image
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
 from ganatomy import atomic
 from ganatomy.report.scores import number
-from ganatomy.studies.finding import RULINGS, Check, Finding
+from ganatomy.studies.finding import RULINGS, Finding
 from ganatomy.studies.results import Results
-from ganatomy.studies.statistics import estimate
+from ganatomy.studies.statistics import Difference, estimate
 
 # Okabe and Ito's palette, which the colour-blind can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
@@ -120,73 +121,28 @@ def _wrapped(text: str, width: int = 40) -> str:
 
 def markdown(findings: Sequence[Finding], pictures: Mapping[str, Path]) -> str:
     """All findings: a table of verdicts, and then each claim in English and Chinese with its figures and command."""
-    lines = [
-        "# The thinking questions, answered by experiment · 思考题：用实验回答",
-        "",
-        "Written by `ganatomy claims write docs/questions.md` from the findings that `ganatomy claims run` left. Each claim, its "
-        "experiment and its rule were fixed in `src/ganatomy/claims/` before it was run; where something was changed after a trial, its "
-        "experiment says so. `quick` is minutes on two cores, on the "
-        "built-in digits or on points in the plane: it decides for those, and for MNIST only `full` does.",
-        "",
-        "由 `ganatomy claims write docs/questions.md` 根据 `ganatomy claims run` 的结果生成。每个论断、实验与判定规则都在运行之前写定"
-        "（`src/ganatomy/claims/`）；若在试运行后有所改动，其实验说明中会写明。`quick` 级别在两个核上只需几分钟，使用内置手写数字或平面点，其结论只对这些数据成立；MNIST 上的结论需要 `full` 级别。",
-        "",
-        "| claim · 论断 | verdict · 判定 | level · 级别 |",
-        "|---|---|---|",
-    ]
-    for each in findings:
-        lines.append(
-            f"| [{each.claim}](#{each.claim}): {each.text.en} · {each.text.zh} | **{each.ruling}** · {RULINGS[each.ruling].zh} | {each.level} |"
-        )
-    for each in findings:
-        lines += ["", *_section(each, pictures.get(each.claim))]
-    return "\n".join(lines) + "\n"
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"cells": _cells, "means": _means, "arms_of": arms_of}
+    template = environment.get_template("questions.md.j2")
+    return template.render(findings=findings, pictures=pictures, rulings=RULINGS)
 
 
-def _section(finding: Finding, picture: Path | None) -> list[str]:
-    lines = [
-        f"## {finding.claim}",
-        "",
-        f"**{finding.question}. {finding.text.en}** ({finding.claimant.en})  ",
-        f"**{finding.text.zh}**（{finding.claimant.zh}）",
-        "",
-        f"Verdict: **{finding.ruling}**. {finding.meaning.en}  ",
-        f"判定：**{RULINGS[finding.ruling].zh}**。{finding.meaning.zh}",
-        "",
-        "| prediction · 预测 | difference · 差异 | 95 % interval · 区间 | effect · 效应量 | p (Holm) | seeds · 种子 | |",
-        "|---|---|---|---|---|---|---|",
-        *(_row(check) for check in finding.checks),
-        "",
-        "| quantity · 量 | " + " | ".join(arms_of(finding)) + " |",
-        "|---|" + "---|" * len(arms_of(finding)),
-        *(_means(finding, name) for name in finding.values),
-        "",
-    ]
-    if finding.failed:
-        lines += ["Failed runs · 失败的运行:", "", *(f"- {line}" for line in finding.failed), ""]
-    if picture is not None:
-        lines += [f"![{finding.claim}: values of every seed by arm, and samples]({picture.as_posix()})", ""]
+def _cells(measured: Difference) -> list[str]:
+    """The mean difference, its interval, the effect, p and the number of seeds."""
+    low, high = measured.low, measured.high
     return [
-        *lines,
-        f"*{finding.command}* ({finding.seconds:.0f} s of training and computing)",
-        "",
-        f"<details><summary>Experiment, rule, literature · 实验、规则、文献</summary>\n\n{finding.experiment.en}\n\n{finding.experiment.zh}\n",
-        f"{finding.rule.en}\n\n{finding.rule.zh}\n",
-        f"{finding.literature.en}\n\n{finding.literature.zh}\n\n</details>",
+        number(measured.mean),
+        "-" if low is None or high is None else f"{number(low)} to {number(high)}",
+        "-" if measured.effect is None else f"{measured.effect:.2g}",
+        "-" if measured.effect is None else f"{measured.p_adjusted:.2g}",
+        str(measured.n),
     ]
-
-
-def _row(check: Check) -> str:
-    measured = check.difference
-    interval = (
-        "-" if measured.low is None or measured.high is None else f"{number(measured.low)} to {number(measured.high)}"
-    )
-    effect = "-" if measured.effect is None else f"{measured.effect:.2g}"
-    p = "-" if measured.effect is None else f"{measured.p_adjusted:.2g}"
-    return (
-        f"| {check.prediction.en} · {check.prediction.zh} | {number(measured.mean)} | {interval} | {effect} | {p} | {measured.n} "
-        f"| {check.ruling} · {RULINGS[check.ruling].zh} |"
-    )
 
 
 def arms_of(finding: Finding) -> list[str]:
@@ -194,7 +150,8 @@ def arms_of(finding: Finding) -> list[str]:
     return list(dict.fromkeys(arm for values in finding.values.values() for arm in values))
 
 
-def _means(finding: Finding, name: str) -> str:
+def _means(finding: Finding, name: str) -> list[str]:
+    """The mean of a quantity over the seeds with its interval, for each arm."""
     cells = []
     for arm in arms_of(finding):
         each = [
@@ -209,5 +166,4 @@ def _means(finding: Finding, name: str) -> str:
             if found.low is None or found.high is None
             else f"{number(found.mean)} ({number(found.low)} to {number(found.high)})"
         )
-    title = finding.titles[name]
-    return f"| {title.en} · {title.zh} | " + " | ".join(cells) + " |"
+    return cells

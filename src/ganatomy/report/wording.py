@@ -1,50 +1,45 @@
-"""Putting texts together: blanks filled in, lists, counts, durations, in both languages at once."""
+"""Texts put together from parts, in both languages at once: lists, counts, durations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ganatomy.studies.words import Words
+from ganatomy.report.texts import TEXTS
+from ganatomy.studies.words import Words, filled
 
-
-def filled(words: Words, **facts: object) -> Words:
-    """The text with its blanks filled in; a fact that is `Words` itself goes into each language's text."""
-
-    def told(language: str) -> dict[str, object]:
-        return {name: getattr(fact, language) if isinstance(fact, Words) else fact for name, fact in facts.items()}
-
-    return Words(words.en.format(**told("en")), words.zh.format(**told("zh")))
+__all__ = ["counted", "duration", "filled", "listed", "plain"]
 
 
 def plain(text: object) -> Words:
-    """Names and figures, which are the same in both languages."""
+    """Names and numbers, which are the same in both languages."""
     return Words(str(text), str(text))
 
 
 def listed(parts: Sequence[Words]) -> Words:
-    """Parts in a row, with each language's own comma."""
-    return Words(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
+    """Parts in a row, separated by each language's own comma."""
+    comma = TEXTS["LIST_COMMA"]
+    return Words(comma.en.join(part.en for part in parts), comma.zh.join(part.zh for part in parts))
 
 
-def counted(count: int, one: str, many: str, zh: str) -> Words:
-    """A number with its noun: the singular, the plural, and what stands behind the number in Chinese.
+def counted(count: int, noun: str, **facts: object) -> Words:
+    """A number with its noun, which is a key of the sections ONE and MANY; `facts` fill its other blanks.
 
-    >>> counted(1, "seed", "seeds", "个种子").en
+    >>> counted(1, "seeds").en
     '1 seed'
     """
-    return Words(f"{count:,} {one if count == 1 else many}", f"{count:,} {zh}")
+    return filled(TEXTS[f"{'ONE' if count == 1 else 'MANY'}.{noun}"], count=f"{count:,}", **facts)
 
 
 def duration(seconds: float) -> Words:
-    """A length of time with two units at most.
+    """A length of time in at most two units.
 
     >>> duration(7384).en, duration(95.2).en, duration(4.21).en
     ('2 h 3 min', '1 min 35 s', '4.2 s')
     """
     if seconds < 60:
-        return Words(f"{seconds:.1f} s", f"{seconds:.1f} 秒")
+        return filled(TEXTS["DURATION.seconds"], seconds=seconds)
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return Words(f"{minutes} min {rest} s", f"{minutes} 分 {rest} 秒")
+        return filled(TEXTS["DURATION.minutes"], minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
-    return Words(f"{hours:,} h {minutes} min", f"{hours:,} 小时 {minutes} 分")
+    return filled(TEXTS["DURATION.hours"], hours=hours, minutes=minutes)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from ganatomy.config.timeline import Timeline
 from ganatomy.errors import UsageError
-from ganatomy.studies.words import Words
+from ganatomy.studies.texts import TEXTS
+from ganatomy.studies.words import Words, filled
 
 Kind = Literal["updates", "images", "seconds", "own"]
 """`own`: each run has its own length, as in a report on runs that no study planned."""
@@ -16,7 +17,7 @@ Kind = Literal["updates", "images", "seconds", "own"]
 KINDS: tuple[Kind, ...] = ("updates", "images", "seconds")
 """Those that can be planned."""
 
-_ZH: dict[Kind, str] = {"updates": "次生成器更新", "images": "张真实图像", "seconds": "秒训练"}
+_TITLES = TEXTS.section("budgets")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,8 @@ class Budget:
     @property
     def words(self) -> Words:
         """The budget in both languages."""
-        if self.kind == "own":
-            return Words("each run its own length", "各自的训练长度")
         amount = f"{self.amount:g}" if self.kind == "seconds" else f"{int(self.amount):,}"
-        return Words(f"{amount} {self.kind}", f"{amount} {_ZH[self.kind]}")
+        return filled(_TITLES[self.kind], amount=amount)
 
     def setting(self, timeline: Timeline) -> str:
         """The setting of `train` that makes a run as long as this; `timeline` says how many images an update draws."""

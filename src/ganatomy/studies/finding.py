@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ganatomy.studies.statistics import Difference
+from ganatomy.studies.texts import TEXTS
 from ganatomy.studies.words import Words
 
 Ruling = Literal["supported", "refuted", "not decided"]
 
-RULINGS: dict[Ruling, Words] = {
-    "supported": Words("supported", "支持"),
-    "refuted": Words("refuted", "否定"),
-    "not decided": Words("not decided", "未定"),
-}
+_TITLES = TEXTS.section("rulings")
+
+RULINGS: dict[Ruling, Words] = {ruling: _TITLES[ruling] for ruling in get_args(Ruling)}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 from scipy import special, stats
 
-from ganatomy.studies.words import Words
+from ganatomy.studies.texts import TEXTS
+from ganatomy.studies.words import Words, filled
 
 LEVEL = 0.05
 """Of a family of comparisons with no difference at all, the share in which any is called one."""
@@ -24,7 +25,7 @@ RESAMPLES = 9999
 
 Verdict = Literal["higher", "lower", "not decided"]
 
-_ZH: dict[Verdict, str] = {"higher": "更高", "lower": "更低", "not decided": "未定"}
+_VERDICTS = TEXTS.section("verdicts")
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class Difference:
     @property
     def words(self) -> Words:
         """The verdict with the number of seeds it rests on."""
-        seeds = "1 seed" if self.n == 1 else f"{self.n} seeds"
-        return Words(f"{self.verdict} with {seeds}", f"{_ZH[self.verdict]}（{self.n} 个种子）")
+        text = TEXTS["with_one_seed" if self.n == 1 else "with_seeds"]
+        return filled(text, verdict=_VERDICTS[self.verdict], count=self.n)
 
 
 def estimate(values: Sequence[float]) -> Estimate:

@@ -1,0 +1,7 @@
+"""What budgets, differences and rulings are called; the texts are in `en.toml` and `zh.toml`, by key."""
+
+from importlib import resources
+
+from ganatomy.studies.words import catalogue
+
+TEXTS = catalogue(resources.files(__name__))
