@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen, Predicate
 from ganatomy.data import Source
 from ganatomy.models import Model
 from ganatomy.objectives import Objective
+from ganatomy.plugin.registry import reference_of
 from ganatomy.plugin.settings import Settings, allowed, field_help, field_types
 
 Tree = dict[str, Any]
@@ -24,7 +25,6 @@ LENGTHS = ("epochs", "updates", "seconds")
 LearningRate = Annotated[float, Gt(0), Le(1)]
 
 
-@dataclass(frozen=True, kw_only=True)
 class NetworkOptimizer(Settings):
     """What one of the two networks' optimisers has of its own."""
 
@@ -32,7 +32,6 @@ class NetworkOptimizer(Settings):
     """This network's own learning rate; unset: optimizer.lr. Above 0, for 0 would train nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Optimizer(Settings):
     """How both networks are updated."""
 
@@ -52,7 +51,6 @@ class Optimizer(Settings):
     """The discriminator's own."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Train(Settings):
     """How long, in what pieces, and what is kept on the way."""
 
@@ -138,10 +136,9 @@ def settings(config: Config) -> Iterator[Setting]:
 
 def _settings(group: Any, prefix: str) -> Iterator[Setting]:
     kind: type = group.__class__
-    leaf_name = getattr(kind, "name", None)
-    if isinstance(leaf_name, str) and "name" not in field_types(kind):
-        (doc,) = (kind.__doc__ or "").splitlines()[:1] or [""]
-        yield Setting(f"{prefix}name", leaf_name, "", doc)
+    if isinstance(getattr(kind, "name", None), str) and "name" not in field_types(kind):
+        doc = (kind.__doc__ or "").strip().partition("\n")[0]
+        yield Setting(f"{prefix}name", reference_of(kind), "", doc)
     for name, annotation in field_types(kind).items():
         value = getattr(group, name)
         if dataclasses.is_dataclass(value):

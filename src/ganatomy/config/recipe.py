@@ -12,7 +12,7 @@ from typing import Any
 
 from ganatomy.config import LENGTHS, Config, Tree
 from ganatomy.config.validation import LEAVES, config_of, source_of
-from ganatomy.data import Source
+from ganatomy.data import Source, of_path
 from ganatomy.errors import UsageError, nearest
 
 SHIPPED = [resources.files("ganatomy") / room / "recipes" for room in ("config", "lab")]
@@ -71,11 +71,23 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"recipe {recipe} is not TOML: {error}") from error
     if tree.pop("resolved", None) is not None:
+        tree.pop("code", None)
         tree.pop("out", None)  # a run's own config.toml: the new run gets a folder of its own
     base: Tree = {"recipe": Path(recipe).stem}
+    if recipe not in _shipped():
+        _place(tree, Path(recipe).parent)
     merge(base, tree)
     merge(base, nested(overrides if isinstance(overrides, Mapping) else words(overrides)))
     return config_of(base)
+
+
+def _place(tree: Tree, folder: Path) -> None:
+    """Leaves' files that a recipe's file names relative to itself, as absolute paths."""
+    for section in LEAVES:
+        table = tree.get(section)
+        name = table.get("name") if isinstance(table, dict) else None
+        if isinstance(name, str) and ".py" in name and not Path(name).expanduser().is_absolute():
+            table["name"] = str((folder / name).absolute())
 
 
 def source(description: Iterable[str]) -> Source:
@@ -133,6 +145,8 @@ def nested(overrides: Mapping[str, Any]) -> Tree:
                 raise UsageError(f"{dotted}: {key} is a setting, not a group of settings")
         if isinstance(value, Mapping):
             table.setdefault(name, {}).update(nested(value))
+        elif tables == ["data"] and name == "name":
+            table.update(of_path(str(value)) or {"name": value})
         else:
             table[name] = value
     return made
@@ -150,12 +164,7 @@ def merge(base: Tree, layer: Tree) -> None:
             continue
         table = base.setdefault(section, {})
         if section in LEAVES and "name" in given and table.get("name") != given["name"]:
-            known = LEAVES[section]
-            fields = (
-                {field.name for field in dataclasses.fields(known.get(given["name"]))}
-                if given["name"] in known.names()
-                else set()
-            )
+            fields = _fields(section, str(given["name"]))
             base[section] = table = {name: value for name, value in table.items() if name in fields}
         if section == "train" and given.keys() & set(LENGTHS):
             for name in LENGTHS:
@@ -165,3 +174,11 @@ def merge(base: Tree, layer: Tree) -> None:
                 table[name] |= value
             else:
                 table[name] = value
+
+
+def _fields(section: str, name: str) -> set[str]:
+    """The settings of a leaf; none where it cannot be found, which validation reports."""
+    try:
+        return {field.name for field in dataclasses.fields(LEAVES[section].get(name))}
+    except UsageError:
+        return set()

@@ -74,11 +74,15 @@ def _leaf(section: str, given: Any, faults: list[str]) -> Any:
     options = dict(given) if isinstance(given, dict) else {"name": given}
     name = options.pop("name", None)
     registry = LEAVES[section]
-    if name not in registry.names():
-        asked = f"{section}.name is missing" if name is None else f"{section}: unknown {registry.kind} {name!r}"
-        faults.append(f"{asked}; {nearest(str(name), registry.names())}")
+    if name is None:
+        faults.append(f"{section}.name is missing; {nearest('', registry.names())}, {registry.ways}")
         return None
-    return _group(registry.get(name), options, f"{section}.", faults)
+    try:
+        leaf = registry.get(str(name))
+    except UsageError as error:
+        faults.append(str(error))
+        return None
+    return _group(leaf, options, f"{section}.", faults)
 
 
 def _group(group: type, given: Any, prefix: str, faults: list[str]) -> Any:
@@ -117,7 +121,7 @@ def _lines(error: ValidationError, group: type, prefix: str, given: Tree, at: st
 def _unknown(name: str, group: type, prefix: str) -> str:
     registry = LEAVES.get(prefix.rstrip("."))
     if registry is not None:
-        leaves: dict[str, type] = {leaf: registry.get(leaf) for leaf in registry.names()}
+        leaves: dict[str, type] = {leaf: registry.get(leaf) for leaf in registry.shipped()}
         owners = [leaf for leaf, kind in leaves.items() if name in field_types(kind)]
         if owners:
             section = prefix.rstrip(".")

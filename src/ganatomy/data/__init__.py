@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ganatomy.data.arrays import passed
 from ganatomy.data.base import Dataset, Source, announce, take
 from ganatomy.plugin.registry import Registry
 
-sources: Registry[Source] = Registry("data source", Source, __name__)  # type: ignore[type-abstract]
+sources: Registry[Source] = Registry(
+    "data",
+    Source,  # type: ignore[type-abstract]
+    "data",
+    __name__,
+    kind="data source",
+)
 
-__all__ = ["Dataset", "Source", "announce", "sources", "take"]
+
+def of_path(place: str) -> dict[str, str]:
+    """The settings of a data source that is named by a path: an .npz file, or a folder of pictures; {} for anything else."""
+    path = Path(place).expanduser()
+    if place.endswith(".npz"):
+        return {"name": "npz", "path": place}
+    if path.is_dir() and place not in sources.names():
+        return {"name": "folder", "path": place}
+    return {}
+
+
+__all__ = ["Dataset", "Source", "announce", "of_path", "passed", "sources", "take"]

@@ -94,17 +94,16 @@ def digest_of(images: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Source(Settings, ABC):
-    """A place that training images come from. The class attributes are what `ganatomy data` lists."""
+    """A place that training images come from. A subclass has `load`; the class attributes are what `ganatomy data` lists."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    title: ClassVar[str] = ""
     """What it is, in one line."""
-    extent: ClassVar[str]
+    extent: ClassVar[str] = ""
     """How many images of which size, and how large the files are. (Not `size`: that is a setting of `folder`.)"""
-    licence: ClassVar[str]
-    reference: ClassVar[str]
+    licence: ClassVar[str] = "that of your data"
+    reference: ClassVar[str] = "none: yours"
     """Author, year and link."""
 
     downloads: ClassVar[bool] = False
@@ -129,10 +128,10 @@ class Source(Settings, ABC):
         """
         return None
 
-    @abstractmethod
     def location(self) -> str:
         """Where the files are, or would be put."""
+        return "as its code has it"
 
-    @abstractmethod
     def present(self) -> bool:
         """Whether `load` works without a network now."""
+        return True

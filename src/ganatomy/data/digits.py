@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -18,7 +17,6 @@ ROUNDS, RATE = 8, 0.7  # after 8 rounds the ink of a cell is right to 0.4 % of t
 PEN = 0.55  # the level strokes are drawn at: a little above LEVEL, for at 20 pixels MNIST's pen is thinner
 
 
-@dataclass(frozen=True, kw_only=True)
 class Digits(Source):
     """scikit-learn's handwritten digits at 28x28: small, offline, quick to train on."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +28,6 @@ def is_1_or_3(channels: int) -> bool:
     return channels in (1, 3)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Folder(Source):
     """PNG, JPEG and WebP files below a folder, cut to squares of one size."""
 

@@ -53,7 +53,6 @@ class Archive:
     """Height and width of an image."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class IdxSource(Source):
     """28x28 grey images with labels, from files that are there or are downloaded to the user's cache."""
 
@@ -239,7 +238,6 @@ FASHION_MNIST = Archive(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mnist(IdxSource):
     """MNIST's 60,000 handwritten digits."""
 
@@ -254,7 +252,6 @@ class Mnist(IdxSource):
         return MNIST
 
 
-@dataclass(frozen=True, kw_only=True)
 class FashionMnist(IdxSource):
     """Fashion-MNIST's 60,000 pictures of clothes: as large as MNIST, and harder."""
 

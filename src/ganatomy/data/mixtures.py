@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,7 +12,6 @@ from ganatomy.data.base import Dataset, Source, digest_of
 DRAW_SEED = 20_140_610  # any fixed number: it names the data, as a file's name would
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mixtures(Source):
     """Points in the plane around 8 or 25 centres, the same for every training seed."""
 

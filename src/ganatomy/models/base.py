@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
@@ -52,24 +51,45 @@ def normalising(where: Normalised, network: Literal["generator", "discriminator"
     return [layer] if where in (network, "both") else []
 
 
-@dataclass(frozen=True, kw_only=True)
 class Model(Settings, ABC):
-    """A family of networks, sized by the data."""
+    """A family of two networks, sized by the data.
+
+    A subclass gives the networks by `generator` and `discriminator`, which are called with those of `shape`, `classes` and
+    `scores` that they name, and declares the rest by class attributes:
+
+        class Small(Model):
+            value_range = (0.0, 1.0)
+
+            def generator(self, shape): ...
+            def discriminator(self, shape): ...
+    """
 
     name: ClassVar[str]
+    value_range: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
+    """Lowest and highest value the generator can have; None where unbounded (points in the plane)."""
+    conditional: ClassVar[bool] = False
+    """Whether the networks take labels: those whose `forward` has a second argument `labels` (N, int64) get it."""
+    bf16_weights: ClassVar[bool] = False
+    """Whether the networks compute correctly when all their weights but BatchNorm's are bfloat16, which is faster than autocast."""
 
     latent: Annotated[int, Ge(1), Le(8192)] = 100
     """Dimensions of the noise z ~ N(0, I) that the generator starts from; 1 to 8,192, for weights must fit in memory."""
-    output: Activation = "tanh"
-    """Last activation of the generator, which sets its range: `tanh` [-1, 1], `sigmoid` [0, 1], `none` unbounded (2-D mixtures)."""
 
     @abstractmethod
-    def generator(self, shape: Shape) -> Generator:
-        """A fresh generator of images of that shape, initialised from torch's global random state."""
+    def generator(self, shape: Shape) -> nn.Module:
+        """A fresh generator, initialised from torch's global random state: N x latent to N x C x H x W in `value_range`.
+
+        Args:
+            shape: height, width and channels of the images. Beside it, `classes`: the number of classes of the data, 0 for
+                none.
+        """
 
     @abstractmethod
-    def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
-        """A fresh discriminator of images of that shape, giving `scores` numbers an image."""
+    def discriminator(self, shape: Shape) -> nn.Module:
+        """A fresh discriminator, likewise: N x C x H x W to N x scores raw scores, without a Sigmoid.
+
+        Beside `shape` and `classes` it may name `scores`: how many numbers an image the objective asks for, by default 1.
+        """
 
     def refusal(self, shape: Shape) -> str | None:
         """Why this family cannot make images of that shape; None where it can."""
@@ -80,9 +100,17 @@ class Model(Settings, ABC):
         """Whether one of the two networks has BatchNorm, which cannot train on a batch of one image: its variance is zero."""
         return False
 
+
+class ActivatedModel(Model):
+    """A family whose generator ends in an activation that is a setting, and sets its range."""
+
+    bf16_weights: ClassVar[bool] = True
+
+    output: Activation = "tanh"
+    """Last activation of the generator, which sets its range: `tanh` [-1, 1], `sigmoid` [0, 1], `none` unbounded (2-D mixtures)."""
+
     @property
-    def value_range(self) -> tuple[float, float] | None:
-        """Lowest and highest value the generator can give; None where unbounded."""
+    def value_range(self) -> tuple[float, float] | None:  # type: ignore[override]
         return _RANGES[self.output]
 
     def output_layer(self) -> nn.Module:

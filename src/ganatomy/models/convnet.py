@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Lt
 from torch import nn
 
-from ganatomy.models.base import Discriminator, Generator, Model, Normalised, Shape, normalising
+from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Normalised, Shape, normalising
 from ganatomy.models.layers import ChannelMeans, DoublingConv2d, FeatureMap, ImageConv2d, ImageConvTranspose2d
 
 
-@dataclass(frozen=True, kw_only=True)
-class Convnet(Model):
+class Convnet(ActivatedModel):
     """The lab's layers, which at 28x28x1 are its own (after Radford et al. 2015, arXiv 1511.06434).
 
     G starts at a quarter of the image's height and width and doubles twice; D halves twice by max-pooling.

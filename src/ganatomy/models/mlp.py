@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le, Lt
 from torch import nn
 
-from ganatomy.models.base import Discriminator, Generator, Model, Normalised, Shape, normalising
+from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Normalised, Shape, normalising
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mlp(Model):
+class Mlp(ActivatedModel):
     """Two hidden layers in each network: ReLU in G, LeakyReLU in D (Goodfellow et al. 2014, arXiv 1406.2661)."""
 
     name: ClassVar[str] = "mlp"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from ganatomy.objectives.base import Critic, Objective
+from ganatomy.objectives.base import Batch, Critic, Objective
 from ganatomy.plugin.registry import Registry
 
-objectives: Registry[Objective] = Registry("objective", Objective, __name__, "ganatomy.lab.objectives")  # type: ignore[type-abstract]
+objectives: Registry[Objective] = Registry(
+    "objective",
+    Objective,  # type: ignore[type-abstract]
+    "objectives",
+    __name__,
+    "ganatomy.lab.objectives",
+)
 
-__all__ = ["Critic", "Objective", "objectives"]
+__all__ = ["Batch", "Critic", "Objective", "objectives"]

@@ -1,10 +1,9 @@
-"""What every objective gives: the critic's loss and the generator's, as named terms."""
+"""What every objective has: the critic's loss and the generator's, as named terms, and what the loop must do for it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar, Literal
 
@@ -14,20 +13,66 @@ from torch import Tensor, nn
 from ganatomy.plugin.settings import Settings
 
 Critic = Callable[[Tensor], Tensor]
-"""Images, N x C x H x W, to raw scores, N x scores."""
+"""Images, N x C x H x W, to raw scores, N x scores. Labels are bound where the model is conditional."""
 
 
-@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What a loss is computed from.
+
+    Attributes:
+        real: real images, N x C x H x W.
+        fake: generated images, N x C x H x W; without a graph in `critic_loss`, with one in `generator_loss`.
+        noise: the z that the fakes were made from, N x latent.
+        labels: the classes of the reals, N, int64; a conditional model makes the fakes for them too. None where the data
+            has no classes.
+    """
+
+    def __init__(
+        self,
+        real: Tensor,
+        fake: Tensor,
+        noise: Tensor,
+        labels: Tensor | None = None,
+        progress: float | Callable[[], float] = 0.0,
+    ) -> None:
+        self.real = real
+        self.fake = fake
+        self.noise = noise
+        self.labels = labels
+        self._progress = progress
+
+    @property
+    def progress(self) -> float:
+        """How much of the run is done, from 0 to 1.
+
+        Raises:
+            UsageError: the run's length is given in seconds, so that no update knows its place.
+        """
+        return self._progress() if callable(self._progress) else self._progress
+
+
 class Objective(Settings, ABC):
-    """A loss for each player. The trainer sums the named terms and logs each; what it must do besides is declared here."""
+    """A loss for each of the two networks. The trainer sums the named terms, steps down their gradient, and logs each.
+
+    The annotated fields of a subclass are its settings; the class attributes declare what the trainer does and what the
+    contract tests (`ganatomy.testing.check_objective`) may expect.
+    """
 
     name: ClassVar[str]
     probability: ClassVar[bool] = False
-    """Whether sigmoid(score) is a probability; then that is logged, not the raw score."""
+    """Whether sigmoid(score) is a probability; then that is logged instead of the raw score."""
     scores: ClassVar[Literal["one", "pixels"]] = "one"
-    """How many scores an image D gives: one, or one a pixel."""
+    """How many scores D has for an image: one, or one a pixel."""
     real_range: ClassVar[tuple[float, float] | None] = None
     """The range that real images must have for this loss to be defined; None: any."""
+    deterministic: ClassVar[bool] = True
+    """Whether the same batch always has the same loss. A loss that draws random numbers sets it to False; it draws them from
+    torch's global generator, which the trainer seeds for every update."""
+    needs_labels: ClassVar[bool] = False
+    """Whether `batch.labels` must be there; data without classes is then refused."""
+    per_image: ClassVar[bool] = True
+    """Whether the loss is a mean over the batch of terms of one image each, so that repeating the batch does not change it.
+    False for losses that pair, rank or compare images within a batch."""
 
     critic_steps: Annotated[int, Ge(1), Le(1000)] = 1
     """Updates of D for each update of G; 1 to 1,000."""
@@ -35,17 +80,20 @@ class Objective(Settings, ABC):
     """Whether all critic steps of one update see the same batch of real images (fresh noise each), or a new batch each."""
 
     @abstractmethod
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """Named terms of D's loss, scalars. `real` and `fake`: N x C x H x W; `fake` carries no graph."""
+    def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        """Named terms of D's loss, scalars; each a mean over the batch.
+
+        `critic` may be called on any images, any number of times, and differentiated twice.
+        """
 
     @abstractmethod
-    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """Named terms of G's loss, scalars. The gradient flows through `fake`; `real` is the last critic step's batch."""
+    def generator_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        """Named terms of G's loss, scalars. The gradient flows through `batch.fake`; `batch.real` is the last critic step's."""
 
     def constrain(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Called with D's parameters after each critic step."""
+        """Called with D's parameters after each critic step: the place to clip them."""
         return
 
-    def score_count(self, shape: tuple[int, int, int]) -> int:
-        """Numbers that D gives for one image of that shape (height, width, channels)."""
+    def score_count(self, shape: tuple[int, int, int], classes: int = 0) -> int:
+        """Numbers that D has for one image of a shape (height, width, channels) of data with that many classes."""
         return prod(shape) if self.scores == "pixels" else 1

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganatomy.objectives.base import Critic, Objective
+from ganatomy.objectives.base import Batch, Critic, Objective
 
 
-@dataclass(frozen=True, kw_only=True)
 class NonSaturating(Objective):
     """D: -E log D(x) - E log(1 - D(G(z))).  G: -E log D(G(z)).
 
@@ -22,8 +20,8 @@ class NonSaturating(Objective):
     name: ClassVar[str] = "nonsaturating"
     probability: ClassVar[bool] = True
 
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"real": softplus(-critic(real)).mean(), "fake": softplus(critic(fake)).mean()}
+    def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"real": softplus(-critic(batch.real)).mean(), "fake": softplus(critic(batch.fake)).mean()}
 
-    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"fake": softplus(-critic(fake)).mean()}
+    def generator_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"fake": softplus(-critic(batch.fake)).mean()}

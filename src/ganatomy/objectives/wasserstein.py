@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
-from ganatomy.objectives.base import Critic, Objective
+from ganatomy.objectives.base import Batch, Critic, Objective
 
 
-@dataclass(frozen=True, kw_only=True)
 class Wasserstein(Objective):
     """Critic: -(E D(x) - E D(G(z))).  G: -E D(G(z)).  The critic's weights are clamped to [-clip, clip]."""
 
@@ -24,11 +22,11 @@ class Wasserstein(Objective):
     clip: Annotated[float, Gt(0)] = 0.01
     """Bound of every weight of the critic after each of its steps; above 0, for 0 would leave a critic that gives 0."""
 
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"real": -critic(real).mean(), "fake": critic(fake).mean()}
+    def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"real": -critic(batch.real).mean(), "fake": critic(batch.fake).mean()}
 
-    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"fake": -critic(fake).mean()}
+    def generator_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"fake": -critic(batch.fake).mean()}
 
     @torch.no_grad()
     def constrain(self, parameters: Iterable[nn.Parameter]) -> None:

@@ -5,25 +5,54 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import textwrap
 import types
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 import annotated_types
 
+from ganatomy.plugin.registry import REFERENCE, rebuilt
 
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Settings:
-    """A frozen dataclass whose fields are settings.
+    """A group of settings: the annotated fields of a subclass, which is a frozen dataclass without a decorator.
 
     The annotation is the type and the range (`Annotated[float, Gt(0)]`), the value is the default, and the string
-    under the field is its help: shown by `ganatomy recipes NAME`, and by the error when a value is out of range.
+    under the field is its help: shown by `ganatomy recipes NAME`, and by the error when a value is out of range. A subclass
+    changes an inherited default by assigning it, with or without the annotation.
     """
 
     # Read by pydantic, which checks the values that users give (see validation.py). Classes built in Python with
     # literal values need no check, so the leaves stay free of pydantic.
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}
+        for name in inherited.keys() & vars(cls).keys() - inspect.get_annotations(cls).keys():
+            cls.__annotations__[name] = inherited[name]  # `critic_steps = 5` is another default of that setting
+        documented = cls.__doc__
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+        cls.__doc__ = documented  # dataclass puts the signature where there is none
+        # The frozen methods are inherited instead, so that a class that is decorated as well is accepted.
+        del cls.__setattr__, cls.__delattr__
+
+    def __reduce__(self) -> Any:
+        """Pickled by reference where the class is from outside: another process finds its code as this one did."""
+        if REFERENCE not in vars(type(self)):
+            return super().__reduce_ex__(2)
+        fields = {name: getattr(self, name) for name in field_types(type(self))}
+        return rebuilt, (type(self).code_section, vars(type(self))[REFERENCE], fields)  # type: ignore[attr-defined]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 @cache
@@ -39,9 +68,8 @@ def field_help(group: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for cls in reversed(group.__mro__):
         if dataclasses.is_dataclass(cls):
-            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-            assert isinstance(definition, ast.ClassDef)
-            for field, text in zip(definition.body, definition.body[1:], strict=False):
+            definition = _definition(cls)
+            for field, text in itertools.pairwise(definition.body if definition else []):
                 if (
                     isinstance(field, ast.AnnAssign)
                     and isinstance(field.target, ast.Name)
@@ -51,6 +79,15 @@ def field_help(group: type) -> dict[str, str]:
                 ):
                     found[field.target.id] = " ".join(text.value.value.split())
     return {name: found.get(name, "") for name in field_types(group)}
+
+
+def _definition(cls: type) -> ast.ClassDef | None:
+    """The class statement; None where Python does not have its source, as for a class made in an interactive session."""
+    try:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    except (OSError, TypeError, SyntaxError):
+        return None
+    return definition if isinstance(definition, ast.ClassDef) else None
 
 
 _WORDS: dict[Any, str] = {int: "whole number", float: "number", bool: "true or false", str: "text", Path: "path"}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from ganatomy.objectives.base import Critic, Objective
+from ganatomy.objectives.base import Batch, Critic, Objective
 
 
-@dataclass(frozen=True, kw_only=True)
 class ImageTarget(Objective):
     """D: BCE(D(x), x) + BCE(D(G(z)), x), one output a pixel.  G: BCE(D(G(z)), 1).
 
@@ -24,12 +22,12 @@ class ImageTarget(Objective):
     scores: ClassVar[Literal["one", "pixels"]] = "pixels"
     real_range: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
 
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        target = real.flatten(1)
+    def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        target = batch.real.flatten(1)
         return {
-            "real": binary_cross_entropy_with_logits(critic(real), target),
-            "fake": binary_cross_entropy_with_logits(critic(fake), target),
+            "real": binary_cross_entropy_with_logits(critic(batch.real), target),
+            "fake": binary_cross_entropy_with_logits(critic(batch.fake), target),
         }
 
-    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"fake": softplus(-critic(fake)).mean()}
+    def generator_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"fake": softplus(-critic(batch.fake)).mean()}

@@ -1,0 +1,111 @@
+"""Code that a user brings: which file it is in, its digest, and how it is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from ganatomy.errors import UsageError
+
+SESSION = "__main__"
+"""The module of classes that are defined in a notebook or in the script that runs."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where a class outside the package was found."""
+
+    reference: str
+    """As a setting names it: `/home/me/wgan_gp.py:WGANGP`, `package.module:Class`, or `__main__:Class`."""
+    sha256: str | None
+    """Of the file with the class; None where Python does not have its source."""
+    text: str | None
+    """The source, which a run keeps."""
+
+    @property
+    def file_name(self) -> str:
+        """The name of the copy that a run keeps."""
+        place, _, name = self.reference.rpartition(":")
+        return Path(place).name if place.endswith(".py") else f"{place.replace('.', '_').strip('_')}_{name}.py"
+
+
+def code_of(cls: type, reference: str) -> Code:
+    """The code of a class that was loaded already."""
+    text = _source(cls, reference)
+    return Code(reference, None if text is None else hashlib.sha256(text.encode()).hexdigest(), text)
+
+
+def _source(cls: type, reference: str) -> str | None:
+    try:
+        if reference.startswith(f"{SESSION}:"):
+            return inspect.getsource(cls)
+        return Path(inspect.getfile(cls)).read_text(encoding="utf-8")
+    except (OSError, TypeError):
+        return None
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file of code."""
+    return hashlib.sha256(file.read_text(encoding="utf-8").encode()).hexdigest()
+
+
+def load_file(path: Path) -> ModuleType:
+    """Runs a Python file and returns its module; the same file, unchanged, is run once.
+
+    Raises:
+        UsageError: it cannot be read or run; with the line and the message.
+    """
+    try:
+        digest = digest_of(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}; give the path of a Python file") from error
+    name = f"ganatomy_file_{path.stem}_{hashlib.sha256(f'{path}/{digest}'.encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise UsageError(_failure(path, error)) from error
+    return module
+
+
+def load_module(name: str) -> ModuleType:
+    """Imports a module by its dotted name.
+
+    Raises:
+        UsageError: there is none, or it fails; with file, line and message.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            raise UsageError(
+                f"there is no module {name} that Python can import; install its package, or give the path of its file, "
+                f"such as ./{name.rpartition('.')[2]}.py"
+            ) from error
+        raise UsageError(_failure(name, error)) from error
+    except Exception as error:
+        raise UsageError(_failure(name, error)) from error
+
+
+def _failure(what: Path | str, error: Exception) -> str:
+    """Names the file, the line and the message of an error that importing raised."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}, line {error.lineno}: SyntaxError: {error.msg}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+    own = [frame for frame in frames if frame.filename == str(what)] or frames[-1:]
+    place = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(what)
+    return f"{place}: {type(error).__name__}: {error}"
