@@ -23,6 +23,12 @@ SESSION = "__main__"
 """The module of classes that are defined in a notebook or in the script that runs."""
 
 
+def split(reference: str) -> tuple[str, str]:
+    """The file or module of a reference, and the class that it names, "" for none."""
+    place, _, name = (reference, "", "") if reference.endswith(".py") else reference.rpartition(":")
+    return place, name
+
+
 @dataclass(frozen=True)
 class Code:
     """Where a class outside the package was found."""
@@ -37,7 +43,7 @@ class Code:
     @property
     def file_name(self) -> str:
         """The name of the copy that a run keeps."""
-        place, _, name = self.reference.rpartition(":")
+        place, name = split(self.reference)
         return Path(place).name if place.endswith(".py") else f"{place.replace('.', '_').strip('_')}_{name}.py"
 
 

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from ganatomy.errors import UsageError, nearest
-from ganatomy.plugin.code import SESSION, Code, code_of, digest_of, file_of, load_file, load_module, module_file
+from ganatomy.plugin.code import SESSION, Code, code_of, digest_of, file_of, load_file, load_module, module_file, split
 
 T = TypeVar("T")
 
@@ -228,12 +228,6 @@ class Registry(Generic[T]):
             own = inspect.isclass(leaf) and issubclass(leaf, self.base) and leaf.__module__ == module.__name__
             if own and (abstract or not inspect.isabstract(leaf)):
                 yield leaf
-
-
-def split(reference: str) -> tuple[str, str]:
-    """The file or module of a reference, and the class that it names, "" for none."""
-    place, _, name = (reference, "", "") if reference.endswith(".py") else reference.rpartition(":")
-    return place, name
 
 
 def _reference_of(cls: type) -> str:

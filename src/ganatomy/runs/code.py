@@ -12,8 +12,7 @@ from pathlib import Path
 from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError
 from ganatomy.plugin import REGISTRIES, outside_code
-from ganatomy.plugin.code import SESSION, Code, digest_of
-from ganatomy.plugin.registry import split
+from ganatomy.plugin.code import SESSION, Code, digest_of, split
 from ganatomy.runs.folder import RunFolder
 
 _trusted: set[Path] = set()
@@ -64,12 +63,14 @@ def _usable(run: RunFolder, section: str, reference: str, entry: Tree) -> str:
     session = reference.startswith(f"{SESSION}:") and registry.is_there(reference)
     if session or (file is not None and not _is_inside(file, run.path)):
         wanted, digest = entry.get("sha256"), registry.digest(reference)
-        if wanted is not None and digest is not None and digest != wanted:
+        if wanted is None or digest is None or digest == wanted:
+            return reference
+        if not _is_trusted(run):
             raise GanatomyError(
                 f"{section}={reference} has changed: {run.path} was trained with SHA-256 {wanted}, and it has {digest} now. "
-                f"Bring that version back ({run.path / entry['file']} is a copy), or start a new run: ganatomy train"
+                f"The run keeps a copy of that version, {run.path / entry['file']}: bring it back, or use it as it is with "
+                "--trust-code (in Python trust_code=True), or start a new run: ganatomy train"
             )
-        return reference
     return _copy(run, section, reference, entry)
 
 
@@ -86,7 +87,7 @@ def _copy(run: RunFolder, section: str, reference: str, entry: Tree) -> str:
     if kept is None:
         raise GanatomyError(f"{run.path} needs {section}={reference}: {where}")
     copy = run.path / kept
-    if run.path.resolve() not in _trusted:
+    if not _is_trusted(run):
         raise GanatomyError(
             f"{run.path} needs {section}={reference}: {where}. The run keeps a copy, {copy}; read it, and if you trust it, give "
             "--trust-code (in Python trust_code=True)"
@@ -97,6 +98,10 @@ def _copy(run: RunFolder, section: str, reference: str, entry: Tree) -> str:
             f"{copy} is not what {run.path} was trained with: SHA-256 {entry.get('sha256')}, found {found}"
         )
     return f"{copy}:{name}" if name else str(copy)
+
+
+def _is_trusted(run: RunFolder) -> bool:
+    return run.path.resolve() in _trusted
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
