@@ -91,7 +91,7 @@ def test_a_run_given_twice_counts_once(own_runs: Path) -> None:
 def test_a_run_that_was_stopped_waits(own_runs: Path) -> None:
     cut_short(own_runs / "gan-s0", 4)
     (trial,) = adhoc.of_runs([own_runs / "gan-s0"]).trials
-    assert (trial.state, trial.fault) == ("waiting", None)
+    assert (trial.state, trial.failure) == ("waiting", None)
     shutil.rmtree(own_runs / "gan-s0" / "checkpoints")
     assert adhoc.of_runs([own_runs / "gan-s0"]).trials[0].state == "waiting"
 

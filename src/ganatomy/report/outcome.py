@@ -44,7 +44,7 @@ def answer(folder: StudyFolder) -> Answer:
     report = write([folder.path], None)
     failed = [trial for trial in results.trials if trial.state == "failed"]
     lines = [line for budget in results.study.budgets for line in table(results, budget)]
-    lines += [f"FAILED: {trial.arm}, {trial.budget}, seed {trial.seed}: {trial.fault}" for trial in failed]
+    lines += [f"FAILED: {trial.arm}, {trial.budget}, seed {trial.seed}: {trial.reason}" for trial in failed]
     lines += [f"results: {folder.results_file}", f"report: {report}", "next: open the report in a browser"]
     return Answer({**conduct.summary(results), "report": str(report)}, lines, bool(failed))
 

@@ -142,7 +142,7 @@ class Seen:
     @property
     def faults(self) -> list[Words]:
         """Why it failed, and what of it cannot be read; the messages are as ganatomy gave them."""
-        found = [plain(self.trial.fault)] if self.trial.fault else []
+        found = [plain(self.trial.reason)] if self.trial.reason else []
         errors = [self._config, *self._scores.values()]
         return found + [
             filled(texts.UNREADABLE, fault=str(error)) for error in errors if isinstance(error, GanatomyError)
