@@ -15,15 +15,12 @@ import numpy as np
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.evaluation.measures import Judged, Measure, Values, check_names, chosen, compute
-from ganatomy.evaluation.reference import Reference, conceivable
+from ganatomy.evaluation.measures import Measure, check_names, chosen
+from ganatomy.evaluation.reference import LEAST, Reference, conceivable
 from ganatomy.features import extractor as extractor_for
 from ganatomy.images import given, read
-from ganatomy.metrics import bootstrap, frechet, modes
+from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
-
-LEAST = 10
-"""Images; precision and the like need the fifth neighbour of each."""
 
 REPLICATES = 200
 """Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
@@ -196,10 +193,7 @@ def _evaluate(
         )
     measures, said = _affordable(chosen(metrics, reference.available), metrics is not None, reference)
     notes = [*notes, *said, *_seen_note(reference)]
-    draws = bootstrap.draws(reference.n, REPLICATES, seed=0)
-    features, probabilities = reference.extractor.features_and_classes(images)
-    judged = Judged(images, features, probabilities, np.column_stack([np.ones(reference.n), draws]))
-    values = compute(measures, reference.reals, judged)
+    scores = reference.score(images, [measure.name for measure in measures], REPLICATES)
     floors = reference.floors(measures)
     return Evaluation(
         subject=subject,
@@ -207,24 +201,18 @@ def _evaluate(
         data=reference.source.name,
         extractor=reference.extractor.card,
         reference=reference.digest,
-        metrics={name: _scored(values, name, floors[name]) for name in values},
-        missing_classes=_missing(reference, judged),
+        metrics={name: Scored(value, *scores.interval(name), floors[name]) for name, value in scores.values.items()},
+        missing_classes=_missing(reference, scores.predicted),
         notes=notes,
         seconds=round(time.perf_counter() - started, 2),
     )
 
 
-def _scored(values: Values, name: str, floor: float) -> Scored:
-    value, replicates = float(values[name][0]), values[name][1:]
-    low, high = bootstrap.interval(value, replicates)
-    return Scored(value, low, high, floor)
-
-
-def _missing(reference: Reference, judged: Judged) -> list[str] | None:
+def _missing(reference: Reference, predicted: np.ndarray | None) -> list[str] | None:
     shares = reference.reals.class_shares
-    if shares is None:
+    if shares is None or predicted is None:
         return None
-    found = modes.classes_found(modes.class_counts(judged.predicted, len(shares)), shares)
+    found = modes.classes_found(modes.class_counts(predicted, len(shares)), shares)
     return [name for index, name in enumerate(reference.extractor.classes) if index not in found]
 
 

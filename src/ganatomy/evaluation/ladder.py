@@ -13,7 +13,6 @@ from torch import Generator, Tensor
 from ganatomy import images, randomness
 from ganatomy.config import recipe
 from ganatomy.errors import UsageError
-from ganatomy.evaluation.measures import Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
 from ganatomy.features.ladder import Rung, rungs
@@ -112,21 +111,18 @@ def climb(
     sets = list(rungs(_untrained(dataset.shape), has_classes))
     found, drawn = [], []
     for number, rung in enumerate(sets):
-        spoilt = _to_bytes(rung.make(shown, labels, randomness.generator(SEED, "ladder", number)))
-        found.append({kind: _scores(reference, spoilt) for kind, reference in zip(kinds, references, strict=True)})
-        drawn.append(spoilt[:SHOWN])
+        corrupted = _to_bytes(rung.make(shown, labels, randomness.generator(SEED, "ladder", number)))
+        found.append({kind: _scores(reference, corrupted) for kind, reference in zip(kinds, references, strict=True)})
+        drawn.append(corrupted[:SHOWN])
         first = found[-1][kinds[0]]
         tell(f"{rung.name}: " + ", ".join(f"{metric} {_cell(metric, first[metric])}" for metric in METRICS))
     cards = {kind: reference.extractor.card for kind, reference in zip(kinds, references, strict=True)}
     return Ladder(source.name, references[0].n, cards, sets, found, drawn)
 
 
-def _scores(reference: Reference, spoilt: np.ndarray) -> dict[str, float]:
-    features, probabilities = reference.extractor.features_and_classes(spoilt)
-    judged = Judged(spoilt, features, probabilities, np.ones((len(spoilt), 1)))
+def _scores(reference: Reference, corrupted: np.ndarray) -> dict[str, float]:
     names = METRICS if reference.reals.class_shares is None else (*METRICS, *CLASS_METRICS)
-    values = compute(chosen(names, reference.available), reference.reals, judged)
-    return {name: float(value[0]) for name, value in values.items()}
+    return reference.score(corrupted, names).values
 
 
 def _to_bytes(pixels: Tensor) -> np.ndarray:
