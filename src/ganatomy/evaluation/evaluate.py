@@ -7,18 +7,18 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganatomy import atomic
+from ganatomy.arrays import Layout
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.measures import Measure, check_names, chosen
 from ganatomy.evaluation.reference import LEAST, Reference, conceivable
 from ganatomy.features import extractor as extractor_for
-from ganatomy.images import given, read
+from ganatomy.images import read
 from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
 
@@ -131,13 +131,14 @@ def evaluate_run(
 
 
 def evaluate_images(
-    images: Path | np.ndarray,
+    images: Any,
     source: Source,
     n: int | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
+    layout: Layout | None = None,
 ) -> Evaluation:
-    """Score the images of any program: an array, X.npz, X.npy or a folder of pictures; `images.read` tells which.
+    """Score the images of any program: whatever `images.read` takes.
 
     Raises:
         UsageError: images that do not fit the data, an unknown metric or extractor, or too few images.
@@ -146,8 +147,7 @@ def evaluate_images(
     started = time.perf_counter()
     check_names(metrics)
     dataset = source.load()
-    take = given if isinstance(images, np.ndarray) else read
-    found = take(images, dataset.shape, points=not dataset.bounded)  # type: ignore[arg-type]
+    found = read(images, dataset.shape, points=not dataset.bounded, layout=layout)
     asked = len(found.images) if n is None else n
     if asked > len(found.images):
         raise UsageError(f"{found.source} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganatomy.arrays.errors import colour, grey, times, too_few, wrong
+from ganatomy.arrays.layouts import Shape
 from ganatomy.data.decode import SUFFIXES, BadImageError, all_grey, decode
 from ganatomy.data.folder import LISTED
 from ganatomy.errors import GanatomyError
-from ganatomy.images.faults import colour, grey, times, too_few, wrong
-from ganatomy.images.layouts import Shape
 
 
 def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
