@@ -104,8 +104,10 @@ def _moved(run: Run, data: Sequence[str]) -> Source | None:
     return moved
 
 
-def next_step(evaluations: Sequence[Evaluation]) -> str:
-    """The next useful command."""
+def next_step(evaluations: Sequence[Evaluation], out: Path | None = None) -> str:
+    """Where the scores are, and the next useful command; `out` is the file of those of --samples."""
+    if out is not None:
+        return f"scores: {out}\nnext: ganatomy report RUN {shlex.quote(str(out))}, to show them next to a run's"
     scored = [evaluation.subject for evaluation in evaluations if "run" in evaluation.subject]
     if not scored:
         return "next: ganatomy evaluate RUN, for the same table of a run of your own"
