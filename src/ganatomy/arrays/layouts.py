@@ -141,7 +141,7 @@ def _ambiguous(path: Path | str, found: tuple[int, ...]) -> UsageError:
     return wrong(
         path,
         f"an array of {times(found)}, whose channels may be the second axis or the last",
-        "an array whose layout can be told, or is stated",
+        "an array whose layout is clear, or stated",
         HOW_TO_STATE,
     )
 
@@ -149,7 +149,7 @@ def _ambiguous(path: Path | str, found: tuple[int, ...]) -> UsageError:
 def _misfit(path: Path | str, found: tuple[int, ...], shape: Shape) -> UsageError:
     """The error for an array that has none of the layouts."""
     height, width, channels = shape
-    # Flat colour images are refused, so they are not named.
+    # Flat colour images are an error, so they are not named.
     known = [layout for layout in _layouts(*shape) if channels == 1 or len(layout.image) > 1]
     expected = f"images of {times(shape)} ({', '.join(f'N x {times(layout.image)}' for layout in known)})"
     for axis in (1, 3) if len(found) == 4 else ():

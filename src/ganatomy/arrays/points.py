@@ -28,7 +28,7 @@ def as_points(path: Path | str, array: np.ndarray, notes: list[str]) -> np.ndarr
         notes.append(f"layout {times(array.shape)}: taken as {len(array)} points")
     if array.dtype != np.float32:
         notes.append(f"{array.dtype} values: rounded to float32")
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinity, which is refused below
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinity, which is an error below
         made = np.ascontiguousarray(array.reshape(-1, 1, 1, 2), np.float32)
     check_finite(path, made, "points")
     return made

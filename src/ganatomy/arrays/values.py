@@ -75,7 +75,7 @@ def _from_floats(path: Path | str, pixels: np.ndarray, notes: list[str]) -> np.n
 
 def _range(low: float, high: float) -> tuple[float, float] | None:
     """The range that floats between two values were made in; None if it is none of the three."""
-    # Slightly negative values beside bright ones come from resampling [0, 1]. Beside none they are a Tanh's, near 0.
+    # Slightly negative values next to bright ones come from resampling [0, 1]. Without bright ones they are a Tanh's, near 0.
     unit = low >= 0 or (low >= -SLACK and high > 0.5)
     if unit and high <= 1 + SLACK:
         return 0.0, 1.0
@@ -87,7 +87,7 @@ def _range(low: float, high: float) -> tuple[float, float] | None:
 
 
 def check_finite(path: Path | str, array: np.ndarray, things: str) -> None:
-    """Refuses NaN and infinity in N x ... floats."""
+    """Raises UsageError for NaN and infinity in N x ... floats."""
     blocks = [array[start : start + BLOCK] for start in range(0, len(array), BLOCK)]
     bad = np.concatenate([~np.isfinite(block).all(axis=tuple(range(1, array.ndim))) for block in blocks])
     if bad.any():

@@ -65,7 +65,7 @@ def scores(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Scores of several runs in one table; refused where they were not measured alike."""
+    """Scores of several runs and sets of images in one table; an error where they were not measured alike."""
     from ganatomy.report import scores as report
 
     found = report.read(evaluated)
@@ -87,7 +87,7 @@ Source = Annotated[
 def features_train(
     source: Source,
     kind: Annotated[
-        str, typer.Option(help="graded, or plain: a classifier that never saw a spoilt image, for comparison.")
+        str, typer.Option(help="graded, or plain: a classifier that never saw a corrupted image, for comparison.")
     ] = "graded",
     out: Annotated[Path, typer.Option(help="The folder for the file and its card.")] = Path(),
     as_json: AsJson = False,

@@ -29,7 +29,7 @@ def evaluate(
     seed: int | None,
     tell: Callable[[Evaluation], None] = lambda evaluation: None,
 ) -> list[Evaluation]:
-    """Score runs, or images from elsewhere; `tell` is given each evaluation as it is done.
+    """Score runs, or images from elsewhere; `tell` is called with each evaluation as it is done.
 
     Raises:
         UsageError: neither runs nor samples, both, or options that do not belong together.
@@ -66,20 +66,20 @@ def _evaluate_runs(
     tell: Callable[[Evaluation], None],
 ) -> list[Evaluation]:
     done: list[Evaluation] = []
-    faults: list[GanatomyError] = []
+    errors: list[GanatomyError] = []
     for path in runs:
         try:
             run = Run(path, weights)
             evaluation = evaluate_run(run, n, features, metrics, seed, _moved(run, data))
-        except GanatomyError as fault:
-            faults.append(fault)
+        except GanatomyError as error:
+            errors.append(error)
             continue
         tell(evaluation)
         done.append(evaluation)
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise GanatomyError("\n".join(str(fault) for fault in faults))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise GanatomyError("\n".join(str(error) for error in errors))
     return done
 
 

@@ -36,7 +36,7 @@ class Scored:
     value: float
     low: float
     high: float
-    """The 95 % bootstrap interval over the generated images: what another draw from the generator would give."""
+    """The 95 % bootstrap interval over the generated images: where another draw from the generator would lie."""
     floor: float
     """What as many held-out real images score: the best that can be hoped for, not 0 or 1."""
 

@@ -94,7 +94,7 @@ def climb(
         source_words: as on the command line: "mnist", or "folder" and "data.path=pictures".
         kinds: names of extractors.
         n: images a set; unset, 10,000 or what the data has.
-        tell: is given a line for each set.
+        tell: called with a line for each set.
 
     Raises:
         UsageError: no source of images, or an unknown extractor.
@@ -102,7 +102,7 @@ def climb(
     source = recipe.source(source_words)
     dataset = source.load()
     if not dataset.bounded:
-        raise UsageError(f"data={source.name} has no images to spoil; the ladder is for images")
+        raise UsageError(f"data={source.name} has no images to corrupt; the ladder is for images")
     references = [Reference(source, dataset, extractor(source, dataset, kind), n) for kind in kinds]
     held_out = references[0].held_out
     shown = torch.from_numpy(held_out.images.copy()).permute(0, 3, 1, 2).float() / 255

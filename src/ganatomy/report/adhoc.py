@@ -69,7 +69,7 @@ class Planless:
 
     @property
     def command(self) -> str:
-        """The command it was begun with where that gives these very settings, else one that reads them from its file."""
+        """The command it was begun with where that leads to these very settings, else one that reads them from its file."""
         sessions = self.folder.environments()
         words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
         exact = f"ganatomy train {shlex.quote(str(self.path / 'config.toml'))}"
@@ -168,7 +168,7 @@ def _repeats_a_seed(group: Sequence[Planless]) -> bool:
 
 
 def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
-    """An arm for each group: named by its recipe, and by what tells it from others of that recipe."""
+    """An arm for each group: named by its recipe, and by what distinguishes it from others of that recipe."""
     arms: list[Arm] = []
     for group in groups:
         first = group[0]

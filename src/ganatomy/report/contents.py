@@ -81,7 +81,7 @@ class Contents:
     @property
     def problems(self) -> list[Seen]:
         """Those that failed, wait, or cannot be read."""
-        return [each for each in self.trials if each.trial.state != "finished" or each.faults]
+        return [each for each in self.trials if each.trial.state != "finished" or each.reasons]
 
     @cached_property
     def boards(self) -> list[Board]:
@@ -195,7 +195,7 @@ class Contents:
         return listed(list(dict.fromkeys(found))) if found else plain("–")
 
     def subtitle(self, arm: Arm, budget: Budget) -> Words:
-        """An arm's recipe, networks and loss; and its length, where no budget tells it."""
+        """An arm's recipe, networks and loss; and its length, where no budget says it."""
         trials = self.select(arm, budget)
         config = first_config(trials)
         if config is None:

@@ -39,7 +39,7 @@ def carry_out(
 
 
 def answer(folder: StudyFolder) -> Answer:
-    """A study's results in a few lines; the report is written beside them."""
+    """A study's results in a few lines; the report is written too."""
     results = folder.read()
     report = write([folder.path], None)
     failed = [trial for trial in results.trials if trial.state == "failed"]

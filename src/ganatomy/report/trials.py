@@ -146,12 +146,12 @@ class Seen:
         return filled(texts.AT_UPDATE, update=f"{self.update:,}")
 
     @property
-    def faults(self) -> list[Words]:
-        """Why it failed, and what of it cannot be read; the messages are as ganatomy gave them."""
+    def reasons(self) -> list[Words]:
+        """Why it failed, and what of it cannot be read; the messages are as ganatomy wrote them."""
         found = [plain(self.trial.reason)] if self.trial.reason else []
         errors = [self._config, *self._scores.values()]
         return found + [
-            filled(texts.UNREADABLE, fault=str(error)) for error in errors if isinstance(error, GanatomyError)
+            filled(texts.UNREADABLE, reason=str(error)) for error in errors if isinstance(error, GanatomyError)
         ]
 
 
