@@ -12,6 +12,7 @@ from ganatomy.arrays import Layout
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
 from ganatomy.config.validation import LEAVES
+from ganatomy.data import passed
 from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import Evaluation, evaluate_run
 from ganatomy.evaluation import evaluate_images as score_images
@@ -146,7 +147,7 @@ def evaluate(
 
 def evaluate_images(
     images: Any,
-    data: str,
+    data: Any,
     *options: str,
     n: int | None = None,
     features: str | None = None,
@@ -158,7 +159,7 @@ def evaluate_images(
     Args:
         images: an array, a torch tensor (N x H x W x C, N x C x H x W or N x H x W; uint8, or floats in [0, 1] or
             [-1, 1]), a list of arrays or PIL pictures, or the path of an .npz, an .npy or a folder of pictures.
-        data: the source's name: "mnist".
+        data: the source's name: "mnist"; or real images in memory, or a pair (images, labels).
         options: its settings as on the command line: "data.path=pictures".
         n, features, metrics: as in `evaluate`; `n` unset: all images.
         layout: "NHWC" or "NCHW", where the shape does not say which axis the channels are.
@@ -167,7 +168,8 @@ def evaluate_images(
         UsageError: images that do not fit the data, or as in `evaluate`.
         GanatomyError: a file is missing or damaged.
     """
-    return score_images(images, recipe.source([data, *options]), n, features, metrics, layout)
+    source = recipe.source([data, *options]) if isinstance(data, str) else passed(data)
+    return score_images(images, source, n, features, metrics, layout)
 
 
 def build(
