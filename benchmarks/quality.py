@@ -39,7 +39,6 @@ from ganatomy.config import precision, recipe
 from ganatomy.config.resolve import resolve
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
-from ganatomy.metrics import frechet
 from ganatomy.runs.folder import RunFolder
 from ganatomy.training.trainer import Trainer
 
@@ -88,13 +87,11 @@ class Judge:
         dataset = source.load()
         self.reference = Reference(source, dataset, extractor(source, dataset), SAMPLES)
         self.noise = randomness.sample_noise(SAMPLES, plain.LATENT, 12345)
-        self.real = frechet.moments(self.reference.reals.features)
 
     def fid(self, generator: nn.Module, value_range: tuple[float, float]) -> float:
         with torch.inference_mode():
             made = [images.to_pixels(generator(part), value_range) for part in self.noise.split(500)]
-        features = self.reference.extractor.features(np.concatenate(made))
-        return frechet.between(self.real, frechet.moments(features))
+        return self.reference.score(np.concatenate(made), ["fid"]).values["fid"]
 
 
 def plain_arm(arm: Arm, seed: int, folder: Path) -> tuple[Callable[[], object], Generator, tuple[float, float]]:

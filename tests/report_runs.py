@@ -19,6 +19,7 @@ from ganatomy.evaluation import evaluate_run
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.finding import Check, Finding
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results, State, Trial
@@ -28,7 +29,7 @@ from ganatomy.studies.words import Words
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&{{ 7*7 }}%{x}"
 """What must stay text wherever it is shown."""
 
-FAULT = f"training stopped after update 6: the loss is not finite {HOSTILE}"
+FAILURE = Failure(f"training stopped after update 6: the loss is not finite {HOSTILE}", "diverged")
 
 RECIPES = ("gan", "dcgan", "wgan")
 UPDATES = Budget("updates", 8)
@@ -84,19 +85,19 @@ def study_of(runs: Path, **changes: object) -> Results:
     for budget in study.budgets:
         for seed in study.seeds:
             for arm in arms:
-                path, state, fault = (
+                path, state, failure = (
                     _under_seconds(runs, arm.name, seed) if budget is SECONDS else (None, "finished", None)
                 )
                 command = f"OMP_NUM_THREADS=1 ganatomy train {arm.recipe} data=digits seed={seed}"
                 trials.append(
-                    Trial(arm.name, budget, seed, path or runs / f"{arm.name}-s{seed}", command, state, fault)  # type: ignore[arg-type]
+                    Trial(arm.name, budget, seed, path or runs / f"{arm.name}-s{seed}", command, state, failure)  # type: ignore[arg-type]
                 )
     return Results(dataclasses.replace(study, **changes), tuple(trials))  # type: ignore[arg-type]
 
 
-def _under_seconds(runs: Path, arm: str, seed: int) -> tuple[Path | None, State, str | None]:
-    special: dict[tuple[str, int], tuple[Path | None, State, str | None]] = {
-        ("wgan", 1): (None, "failed", FAULT),
+def _under_seconds(runs: Path, arm: str, seed: int) -> tuple[Path | None, State, Failure | None]:
+    special: dict[tuple[str, int], tuple[Path | None, State, Failure | None]] = {
+        ("wgan", 1): (None, "failed", FAILURE),
         ("gan", 1): (runs / "not-there", "waiting", None),
         ("dcgan", 1): (None, "waiting", None),
     }

@@ -16,6 +16,7 @@ from ganatomy.lab import claims
 from ganatomy.lab.group_measures import dependence, effect, rung, spread
 from ganatomy.lab.quantities import log2, score
 from ganatomy.studies.budget import Budget
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.results import Results, Trial
 
 UNTRAINED = 64.0
@@ -32,14 +33,16 @@ class Told(Trial):
         return SimpleNamespace(metrics={"fid": SimpleNamespace(value=value)})
 
 
-DIVERGED = "training stopped before update 7: the generator's loss is not finite"
+DIVERGED = Failure("training stopped before update 7: the generator's loss is not finite", "diverged")
 
 
-def results(fids: dict[str, float | None], seeds: tuple[int, ...] = (0,), fault: str | None = DIVERGED) -> Results:
-    """A study with these final FIDs by arm; None: the run failed, with that fault."""
+def results(fids: dict[str, float | None], seeds: tuple[int, ...] = (0,), failure: Failure = DIVERGED) -> Results:
+    """A study with these final FIDs by arm; None: the run failed, for that reason."""
     study = cast(Any, SimpleNamespace(seeds=seeds))
     trials = tuple(
-        Told(arm, Budget("updates", 1), seed, Path(), "", "failed" if fid is None else "finished", fault, fid or 0.0)
+        Told(arm, Budget("updates", 1), seed, Path(), "", "failed", failure)
+        if fid is None
+        else Told(arm, Budget("updates", 1), seed, Path(), "", "finished", None, fid)
         for seed in seeds
         for arm, fid in fids.items()
     )
@@ -67,9 +70,11 @@ def test_no_stable_run_is_rung_0_and_no_run_is_none() -> None:
 
 
 def test_a_run_that_failed_for_another_reason_is_no_evidence() -> None:
-    full_disk = "runs/x cannot be written: No space left on device"
-    assert rung(results(climb(LADDERS["none"], 10.0, 9.0, 8.0, None), fault=full_disk), LADDERS)["none"] == {0: None}
-    killed = results(climb(SYSTEMS["gan"], 8.0, 4.0, 2.0, 4.0, None), fault="its process was killed by SIGKILL")
+    full_disk = Failure("runs/x cannot be written: No space left on device")
+    assert rung(results(climb(LADDERS["none"], 10.0, 9.0, 8.0, None), failure=full_disk), LADDERS)["none"] == {0: None}
+    killed = results(
+        climb(SYSTEMS["gan"], 8.0, 4.0, 2.0, 4.0, None), failure=Failure("its process was killed by SIGKILL", "lost")
+    )
     assert dependence(killed, SYSTEMS)["gan"] == {0: None}
 
 

@@ -10,25 +10,25 @@ import torch
 from scipy import ndimage
 from torch import Generator, Tensor
 
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 
 Spoiler = Callable[[Tensor, Tensor | float, Generator], Tensor]
 
 SPOILERS: dict[str, tuple[Spoiler, float]] = {
-    "noise": (spoil.noise, 0.5),
-    "blur": (lambda x, amount, rng: spoil.blur(x, amount), 2.0),
-    "occlude": (spoil.occlude, 0.5),
-    "ghost": (spoil.ghost, 0.5),
-    "splice": (spoil.splice, 0.4),
-    "thicken": (lambda x, amount, rng: spoil.thicken(x, amount), 2.5),
-    "thin": (lambda x, amount, rng: spoil.thicken(x, -amount), 2.5),
-    "rotate": (lambda x, amount, rng: spoil.rotate(x, amount), 70.0),
-    "warp": (spoil.warp, 2.0),
-    "fade": (lambda x, amount, rng: spoil.fade(x, amount, 0.3), 0.6),
-    "invert": (lambda x, amount, rng: spoil.invert(x, amount), 0.9),
-    "checkerboard": (lambda x, amount, rng: spoil.checkerboard(x, amount), 0.3),
-    "coarse checkerboard": (lambda x, amount, rng: spoil.checkerboard(x, amount, 4), 0.3),
-    "shuffle": (spoil.shuffle, 0.5),
+    "noise": (corrupt.noise, 0.5),
+    "blur": (lambda x, amount, rng: corrupt.blur(x, amount), 2.0),
+    "occlude": (corrupt.occlude, 0.5),
+    "ghost": (corrupt.ghost, 0.5),
+    "splice": (corrupt.splice, 0.4),
+    "thicken": (lambda x, amount, rng: corrupt.thicken(x, amount), 2.5),
+    "thin": (lambda x, amount, rng: corrupt.thicken(x, -amount), 2.5),
+    "rotate": (lambda x, amount, rng: corrupt.rotate(x, amount), 70.0),
+    "warp": (corrupt.warp, 2.0),
+    "fade": (lambda x, amount, rng: corrupt.fade(x, amount, 0.3), 0.6),
+    "invert": (lambda x, amount, rng: corrupt.invert(x, amount), 0.9),
+    "checkerboard": (lambda x, amount, rng: corrupt.checkerboard(x, amount), 0.3),
+    "coarse checkerboard": (lambda x, amount, rng: corrupt.checkerboard(x, amount, 4), 0.3),
+    "shuffle": (corrupt.shuffle, 0.5),
 }
 """Each with an amount that shows."""
 
@@ -68,10 +68,10 @@ def test_the_same_shape_within_black_and_white(name: str, shape: tuple[int, ...]
     apply, amount = SPOILERS[name]
     images = pictures(shape)
     for factor in (0.3, 1.0):
-        spoilt = apply(images, amount * factor, rng())
-        assert (spoilt.shape, spoilt.dtype) == (images.shape, torch.float32)
-        assert spoilt.min() >= -1e-6
-        assert spoilt.max() <= 1 + 1e-6
+        corrupted = apply(images, amount * factor, rng())
+        assert (corrupted.shape, corrupted.dtype) == (images.shape, torch.float32)
+        assert corrupted.min() >= -1e-6
+        assert corrupted.max() <= 1 + 1e-6
 
 
 @spoilers
@@ -113,13 +113,13 @@ def test_another_seed_gives_another_result(name: str) -> None:
 def test_noise_has_its_standard_deviation(channels: int) -> None:
     sigma = torch.tensor([0.01, 0.03, 0.1])
     grey = torch.full((3, channels, 128, 128), 0.5)
-    difference = (spoil.noise(grey, sigma, rng()) - grey).flatten(1)
+    difference = (corrupt.noise(grey, sigma, rng()) - grey).flatten(1)
     torch.testing.assert_close(difference.std(dim=1), sigma, rtol=0.03, atol=0)
     assert (difference.mean(dim=1).abs() < sigma / 25).all()
 
 
 def test_noise_differs_by_image_and_channel() -> None:
-    difference = spoil.noise(torch.full((2, 2, 64, 64), 0.5), 0.1, rng()) - 0.5
+    difference = corrupt.noise(torch.full((2, 2, 64, 64), 0.5), 0.1, rng()) - 0.5
     assert (torch.corrcoef(difference.flatten(0, 1).flatten(1)) - torch.eye(4)).abs().max() < 0.1
 
 
@@ -131,7 +131,7 @@ def impulse(size: int = 61) -> Tensor:
 
 @pytest.mark.parametrize("sigma", [1.0, 1.5, 2.0, 4.0])
 def test_the_kernel_of_a_blur(sigma: float) -> None:
-    kernel = spoil.blur(impulse(), sigma)[0, 0].double()
+    kernel = corrupt.blur(impulse(), sigma)[0, 0].double()
     assert kernel.sum().item() == pytest.approx(1, abs=1e-5)
     torch.testing.assert_close(kernel, kernel.T, rtol=0, atol=1e-7)
     torch.testing.assert_close(kernel, kernel.flip(0, 1), rtol=0, atol=1e-7)
@@ -144,13 +144,13 @@ def test_the_kernel_of_a_blur(sigma: float) -> None:
 @pytest.mark.parametrize("sigma", [0.5, 3.0, 20.0])
 def test_a_blur_keeps_one_grey(shape: tuple[int, ...], sigma: float) -> None:
     grey = flat_images(shape, 5)
-    torch.testing.assert_close(spoil.blur(grey, sigma), grey, rtol=0, atol=1e-6)
+    torch.testing.assert_close(corrupt.blur(grey, sigma), grey, rtol=0, atol=1e-6)
 
 
 def test_a_blur_keeps_the_mean_of_what_lies_away_from_the_border() -> None:
     images = torch.zeros(4, 3, 40, 48)
     images[:, :, 15:25, 18:30] = pictures((3, 10, 12), 4)
-    blurred = spoil.blur(images, 2.5)
+    blurred = corrupt.blur(images, 2.5)
     torch.testing.assert_close(blurred.mean(dim=(2, 3)), images.mean(dim=(2, 3)), rtol=1e-4, atol=0)
     assert blurred.amax(dim=(2, 3)).max() < images.amax(dim=(2, 3)).min()
 
@@ -158,7 +158,7 @@ def test_a_blur_keeps_the_mean_of_what_lies_away_from_the_border() -> None:
 def test_a_blur_is_scipys_away_from_the_border() -> None:
     image = pictures((1, 40, 50), 1)
     expected = ndimage.gaussian_filter(image[0, 0].double().numpy(), 1.5, truncate=6)
-    np.testing.assert_allclose(spoil.blur(image, 1.5)[0, 0, 10:-10, 10:-10], expected[10:-10, 10:-10], atol=1e-5)
+    np.testing.assert_allclose(corrupt.blur(image, 1.5)[0, 0, 10:-10, 10:-10], expected[10:-10, 10:-10], atol=1e-5)
 
 
 # ---- parts that are lost, or another's
@@ -167,7 +167,7 @@ def test_a_blur_is_scipys_away_from_the_border() -> None:
 @shapes
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.8])
 def test_an_occlusion_covers_its_area(shape: tuple[int, ...], share: float) -> None:
-    covered = spoil.occlude(torch.ones(200, *shape), share, rng(), value=0.25)
+    covered = corrupt.occlude(torch.ones(200, *shape), share, rng(), value=0.25)
     assert set(covered.unique().tolist()) <= {0.25, 1.0}
     hidden = covered == 0.25
     assert (hidden == hidden[:, :1]).all()
@@ -183,15 +183,15 @@ def test_an_occlusion_covers_its_area(shape: tuple[int, ...], share: float) -> N
 
 
 def test_an_occlusion_of_all() -> None:
-    assert (spoil.occlude(pictures(), 1.0, rng()) == 0).all()
+    assert (corrupt.occlude(pictures(), 1.0, rng()) == 0).all()
 
 
 @shapes
 @pytest.mark.parametrize("weight", [0.5, 0.2])
 def test_a_ghost_is_the_mean_with_another(shape: tuple[int, ...], weight: float) -> None:
     images = pictures(shape, 7)
-    mixed = spoil.ghost(images, weight, rng(5))
-    partner = spoil.others(7, rng(5))
+    mixed = corrupt.ghost(images, weight, rng(5))
+    partner = corrupt.others(7, rng(5))
     torch.testing.assert_close(mixed, (1 - weight) * images + weight * images[partner])
     assert (partner != torch.arange(7)).all()
 
@@ -199,7 +199,7 @@ def test_a_ghost_is_the_mean_with_another(shape: tuple[int, ...], weight: float)
 @pytest.mark.parametrize("count", [2, 3, 50])
 def test_others_are_never_oneself_and_each_is_taken_once(count: int) -> None:
     for seed in range(20):
-        partner = spoil.others(count, rng(seed))
+        partner = corrupt.others(count, rng(seed))
         assert sorted(partner.tolist()) == list(range(count))
         assert (partner != torch.arange(count)).all()
 
@@ -208,7 +208,7 @@ def test_others_are_never_oneself_and_each_is_taken_once(count: int) -> None:
 def test_a_splice_takes_the_lower_or_the_right_part_of_another(share: float) -> None:
     count, height, width = 40, 8, 12
     images = flat_images((3, height, width), count)
-    spliced = spoil.splice(images, share, rng())
+    spliced = corrupt.splice(images, share, rng())
     foreign = spliced != images
     rows, columns = round(height * share), round(width * share)
     below, right = torch.zeros(2, height, width, dtype=torch.bool)
@@ -235,7 +235,7 @@ def square(side: int, size: int = 24) -> Tensor:
 @pytest.mark.parametrize("pixels", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_square_grows_and_shrinks_by_pixels(pixels: int, sign: int) -> None:
-    changed = spoil.thicken(square(8), float(sign * pixels))[0, 0]
+    changed = corrupt.thicken(square(8), float(sign * pixels))[0, 0]
     side = 8 + sign * pixels
     assert set(changed.unique().tolist()) == {0.0, 1.0}
     bright = changed.nonzero()
@@ -250,15 +250,15 @@ def test_a_part_of_a_pixel_is_a_blend(pixels: float) -> None:
     image = square(8)
     whole = float(int(pixels))
     further = whole + np.sign(pixels)
-    expected = torch.lerp(spoil.thicken(image, whole), spoil.thicken(image, further), abs(pixels - whole))
-    torch.testing.assert_close(spoil.thicken(image, pixels), expected)
+    expected = torch.lerp(corrupt.thicken(image, whole), corrupt.thicken(image, further), abs(pixels - whole))
+    torch.testing.assert_close(corrupt.thicken(image, pixels), expected)
 
 
 def test_thinning_what_is_bright_is_thickening_what_is_dark() -> None:
     images = pictures((3, 9, 14))
-    torch.testing.assert_close(spoil.thicken(images, -3.0), 1 - spoil.thicken(1 - images, 3.0))
-    assert (spoil.thicken(images, 2.0) >= images - 1e-6).float().mean() == 1
-    assert (spoil.thicken(images, -2.0) <= images + 1e-6).float().mean() == 1
+    torch.testing.assert_close(corrupt.thicken(images, -3.0), 1 - corrupt.thicken(1 - images, 3.0))
+    assert (corrupt.thicken(images, 2.0) >= images - 1e-6).float().mean() == 1
+    assert (corrupt.thicken(images, -2.0) <= images + 1e-6).float().mean() == 1
 
 
 # ---- what moves
@@ -269,20 +269,20 @@ def test_thinning_what_is_bright_is_thickening_what_is_dark() -> None:
 def test_right_angles_move_whole_pixels_counter_clockwise(size: int, quarters: int) -> None:
     """Rows run down, so that from rows to columns is counter-clockwise: the way of `rot90`."""
     images = pictures((3, size, size))
-    turned = spoil.rotate(images, 90.0 * quarters)
+    turned = corrupt.rotate(images, 90.0 * quarters)
     torch.testing.assert_close(turned, torch.rot90(images, quarters, (2, 3)), rtol=0, atol=1e-4)
 
 
 def test_the_right_edge_turns_to_the_top() -> None:
     image = torch.zeros(1, 1, 8, 8)
     image[..., -1] = 1
-    assert spoil.rotate(image, 90.0)[0, 0, 0].min() > 0.999
+    assert corrupt.rotate(image, 90.0)[0, 0, 0].min() > 0.999
 
 
 def test_rotation_of_what_is_not_square() -> None:
     images = pictures((1, 6, 10))
-    torch.testing.assert_close(spoil.rotate(images, 180.0), images.flip(2, 3), rtol=0, atol=1e-4)
-    turned = spoil.rotate(images, 90.0)
+    torch.testing.assert_close(corrupt.rotate(images, 180.0), images.flip(2, 3), rtol=0, atol=1e-4)
+    turned = corrupt.rotate(images, 90.0)
     torch.testing.assert_close(
         turned[..., 2:8], torch.rot90(images[..., 2:8], 1, (2, 3)), rtol=0, atol=1e-4, msg="angles are not kept"
     )
@@ -291,10 +291,10 @@ def test_rotation_of_what_is_not_square() -> None:
 
 
 def test_a_turn_and_back() -> None:
-    image = spoil.blur(square(10, 40), 2.0)
-    back = spoil.rotate(spoil.rotate(image, 30.0), -30.0)
+    image = corrupt.blur(square(10, 40), 2.0)
+    back = corrupt.rotate(corrupt.rotate(image, 30.0), -30.0)
     assert (back - image).abs().max() < 0.02
-    assert (spoil.rotate(image, 30.0) - image).abs().max() > 0.05
+    assert (corrupt.rotate(image, 30.0) - image).abs().max() > 0.05
 
 
 @shapes
@@ -302,7 +302,7 @@ def test_a_turn_and_back() -> None:
 def test_a_shift_is_a_slice(shape: tuple[int, ...], right: int, down: int) -> None:
     images = pictures(shape)
     height, width = shape[1:]
-    moved = spoil.shift(images, right, down)
+    moved = corrupt.shift(images, right, down)
     kept = images[..., max(-down, 0) : height - max(down, 0), max(-right, 0) : width - max(right, 0)]
     there = moved[..., max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)]
     assert torch.equal(there, kept)
@@ -312,7 +312,7 @@ def test_a_shift_is_a_slice(shape: tuple[int, ...], right: int, down: int) -> No
         mode="edge",
     )
     assert np.array_equal(moved, padded)
-    assert torch.equal(spoil.shift(images, 0, 0), images)
+    assert torch.equal(corrupt.shift(images, 0, 0), images)
 
 
 @pytest.mark.parametrize("pixels", [0.25, 0.5])
@@ -321,7 +321,7 @@ def test_a_warp_moves_by_its_root_mean_square_along_each_axis(pixels: float) -> 
     size, slope = 48, 0.01
     ramp = 0.25 + slope * torch.arange(size)
     image = torch.stack([ramp.expand(size, size), ramp[:, None].expand(size, size)])
-    moved = spoil.warp(image.expand(100, 2, size, size), pixels, rng())
+    moved = corrupt.warp(image.expand(100, 2, size, size), pixels, rng())
     inside = ((moved - image) / slope)[..., 4:-4, 4:-4]
     assert inside.square().mean().sqrt().item() == pytest.approx(pixels, rel=0.1)
     step = (inside[..., 1:] - inside[..., :-1]).square().mean().sqrt().item()
@@ -336,23 +336,23 @@ def test_a_warp_moves_by_its_root_mean_square_along_each_axis(pixels: float) -> 
 def test_fading(shape: tuple[int, ...]) -> None:
     images = pictures(shape)
     grey = torch.linspace(0, 1, len(images))
-    torch.testing.assert_close(spoil.fade(images, 1.0, grey), grey[:, None, None, None].expand_as(images))
-    torch.testing.assert_close(spoil.fade(images, 0.25, 0.8), 0.75 * images + 0.2)
+    torch.testing.assert_close(corrupt.fade(images, 1.0, grey), grey[:, None, None, None].expand_as(images))
+    torch.testing.assert_close(corrupt.fade(images, 0.25, 0.8), 0.75 * images + 0.2)
 
 
 @shapes
 def test_inverting(shape: tuple[int, ...]) -> None:
     images = pictures(shape)
-    torch.testing.assert_close(spoil.invert(images), 1 - images)
-    torch.testing.assert_close(spoil.invert(spoil.invert(images)), images)
-    torch.testing.assert_close(spoil.invert(images, 0.5), torch.full_like(images, 0.5))
+    torch.testing.assert_close(corrupt.invert(images), 1 - images)
+    torch.testing.assert_close(corrupt.invert(corrupt.invert(images)), images)
+    torch.testing.assert_close(corrupt.invert(images, 0.5), torch.full_like(images, 0.5))
 
 
 @shapes
 @pytest.mark.parametrize("period", [2, 4])
 def test_a_checkerboard(shape: tuple[int, ...], period: int) -> None:
     grey = torch.full((2, *shape), 0.5)
-    board = spoil.checkerboard(grey, torch.tensor([0.1, 0.3]), period)
+    board = corrupt.checkerboard(grey, torch.tensor([0.1, 0.3]), period)
     torch.testing.assert_close((board - 0.5).abs(), torch.tensor([0.1, 0.3])[:, None, None, None].expand_as(board))
     half = period // 2
     for axis in (2, 3):
@@ -376,7 +376,7 @@ def coloured(count: int, height: int, width: int) -> Tensor:
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 1.0])
 def test_shuffling_moves_its_share_and_keeps_all_pixels(share: float) -> None:
     images = coloured(20, 30, 40)
-    shuffled = spoil.shuffle(images, share, rng())
+    shuffled = corrupt.shuffle(images, share, rng())
     assert torch.equal(shuffled.flatten(2).sort(dim=2).values, images.flatten(2).sort(dim=2).values)
     assert torch.equal(shuffled[:, 1], 1 - shuffled[:, 0]), "colours came apart"
     assert torch.equal(shuffled[:, 2], shuffled[:, 0] ** 2)
@@ -389,7 +389,7 @@ def test_shuffling_moves_its_share_and_keeps_all_pixels(share: float) -> None:
 
 def test_shuffled_pixels_can_come_from_anywhere() -> None:
     images = coloured(1, 40, 40)
-    shuffled = spoil.shuffle(images, 1.0, rng())[0, 0]
+    shuffled = corrupt.shuffle(images, 1.0, rng())[0, 0]
     assert abs(torch.corrcoef(torch.stack([images[0, 0].flatten(), shuffled.flatten()]))[0, 1]) < 0.1
 
 
@@ -398,10 +398,10 @@ def test_shuffled_pixels_can_come_from_anywhere() -> None:
 
 @shapes
 def test_jpeg_gives_bytes_back(shape: tuple[int, ...]) -> None:
-    images = spoil.blur(pictures(shape), 2.0)
+    images = corrupt.blur(pictures(shape), 2.0)
     apart = []
     for quality in (20, 95):
-        back = spoil.jpeg(images, quality)
+        back = corrupt.jpeg(images, quality)
         assert (back.shape, back.dtype) == (images.shape, torch.float32)
         steps = back.double() * 255
         torch.testing.assert_close(steps, steps.round(), rtol=0, atol=1e-4)
@@ -414,4 +414,4 @@ def test_jpeg_gives_bytes_back(shape: tuple[int, ...]) -> None:
 
 def test_jpeg_keeps_one_grey_and_the_order_of_the_images() -> None:
     grey = (torch.arange(0, 256, 15) / 255)[:, None, None, None].expand(-1, 1, 16, 16).clone()
-    assert ((spoil.jpeg(grey, 80) - grey).abs() * 255).max() <= 2
+    assert ((corrupt.jpeg(grey, 80) - grey).abs() * 255).max() <= 2

@@ -18,7 +18,7 @@ from ganatomy.data.reserved import halves
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import ladder as climbing
 from ganatomy.evaluation.ladder import METRICS, Ladder, climb
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 from ganatomy.features import store
 from ganatomy.features.ladder import BARELY, DIVERSITY, GARBAGE, Rung, rungs
 from ganatomy.metrics import prdc
@@ -138,8 +138,8 @@ def test_plain_features_are_fooled(source: str) -> None:
     pixels = torch.from_numpy(other.copy()).permute(0, 3, 1, 2).float() / 255
     rng = torch.Generator().manual_seed(0)
     made = {
-        "two in one": climbing._to_bytes(spoil.ghost(pixels, 0.5, rng)),
-        "noise": climbing._to_bytes(spoil.noise(pixels, 0.4, rng)),
+        "two in one": climbing._to_bytes(corrupt.ghost(pixels, 0.5, rng)),
+        "noise": climbing._to_bytes(corrupt.noise(pixels, 0.4, rng)),
     }
     for name, images in made.items():
         found = {}
@@ -185,7 +185,7 @@ def test_names_tell_the_sets_apart() -> None:
 
 
 def test_every_step_of_a_family_is_farther_from_the_reals() -> None:
-    images = spoil.blur(torch.rand(60, 1, 28, 28, generator=torch.Generator().manual_seed(0)).round(), 1.0)
+    images = corrupt.blur(torch.rand(60, 1, 28, 28, generator=torch.Generator().manual_seed(0)).round(), 1.0)
     apart: dict[str, list[float]] = {}
     for rung in make_rungs():
         if rung.family in ("noise", "blur", "occlusion", "ghosting", "checkerboard", "strokes thinned"):
@@ -253,7 +253,7 @@ def test_climbing_tells_and_tabulates(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_points_and_unknown_features_have_no_ladder() -> None:
-    with pytest.raises(UsageError, match="data=mixtures has no images to spoil"):
+    with pytest.raises(UsageError, match="data=mixtures has no images to corrupt"):
         climb(["mixtures", "data.count=100"], ["identity"], None)
     with pytest.raises(UsageError, match="did you mean 'principal'"):
         climb(["digits"], ["prinicpal"], 50)

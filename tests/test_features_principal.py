@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from ganatomy.data.digits import Digits
 from ganatomy.data.reserved import halves
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 from ganatomy.features.principal import BANDS, COMPONENTS, Principal
 from ganatomy.metrics import frechet, prdc
 
@@ -28,7 +28,7 @@ def smooth(count: int, shape: tuple[int, int, int], seed: int = 0) -> np.ndarray
     height, width, channels = shape
     coarse = torch.rand(count, channels, 4, 4, generator=rng(seed))
     fine = torch.nn.functional.interpolate(coarse, size=(height, width), mode="bilinear", align_corners=True)
-    return as_bytes(spoil.noise(fine, 0.02, rng(seed + 1)))
+    return as_bytes(corrupt.noise(fine, 0.02, rng(seed + 1)))
 
 
 def as_bytes(pixels: Tensor) -> np.ndarray:
@@ -141,8 +141,8 @@ GARBAGE: dict[str, Callable[[Tensor], Tensor]] = {
     "white": torch.ones_like,
     "grey": lambda pixels: torch.full_like(pixels, 0.5),
     "uniform noise": lambda pixels: torch.rand(pixels.shape, generator=rng()),
-    "inverted": spoil.invert,
-    "shuffled": lambda pixels: spoil.shuffle(pixels, 1.0, rng()),
+    "inverted": corrupt.invert,
+    "shuffled": lambda pixels: corrupt.shuffle(pixels, 1.0, rng()),
     "mean image": lambda pixels: pixels.mean(dim=0, keepdim=True).expand_as(pixels),
 }
 
@@ -159,10 +159,10 @@ def test_garbage_lies_among_nothing(name: str, digits: Principal, reals: tuple[n
 @pytest.mark.parametrize(
     ("name", "apply", "amounts"),
     [
-        ("noise", lambda pixels, sigma: spoil.noise(pixels, sigma, rng()), (0.02, 0.05, 0.1, 0.2, 0.4)),
-        ("blur", spoil.blur, (0.5, 1.0, 2.0, 4.0)),
-        ("occlusion", lambda pixels, share: spoil.occlude(pixels, share, rng()), (0.15, 0.3, 0.5)),
-        ("fading", lambda pixels, share: spoil.fade(pixels, share, 0.5), (0.1, 0.3, 0.6, 1.0)),
+        ("noise", lambda pixels, sigma: corrupt.noise(pixels, sigma, rng()), (0.02, 0.05, 0.1, 0.2, 0.4)),
+        ("blur", corrupt.blur, (0.5, 1.0, 2.0, 4.0)),
+        ("occlusion", lambda pixels, share: corrupt.occlude(pixels, share, rng()), (0.15, 0.3, 0.5)),
+        ("fading", lambda pixels, share: corrupt.fade(pixels, share, 0.5), (0.1, 0.3, 0.6, 1.0)),
     ],
 )
 def test_what_is_spoilt_more_is_farther(

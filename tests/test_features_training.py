@@ -15,7 +15,7 @@ from PIL import Image
 from ganatomy.data import Dataset
 from ganatomy.data.base import digest_of
 from ganatomy.errors import UsageError
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 from ganatomy.features import learnt, making, training
 from ganatomy.features.exposure import OUTPUTS
 from ganatomy.features.training import Plan, Trained
@@ -85,7 +85,7 @@ def test_it_learns_the_classes(tiny: Trained, graded: learnt.LearntExtractor) ->
 def test_it_learns_how_spoilt_an_image_is(graded: learnt.LearntExtractor) -> None:
     clean = stripes(200, 3).images
     pixels = torch.from_numpy(clean).permute(0, 3, 1, 2).float() / 255
-    noisy = as_bytes(spoil.noise(pixels, 0.8, torch.Generator().manual_seed(0)))
+    noisy = as_bytes(corrupt.noise(pixels, 0.8, torch.Generator().manual_seed(0)))
     found, expected = severities(graded, clean), severities(graded, noisy)
     assert found.min() >= 0
     assert expected.max() <= 1

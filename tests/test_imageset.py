@@ -109,10 +109,10 @@ def test_the_range_is_told_as_it_was_found() -> None:
 
 
 def test_pixels_are_read_without_torch() -> None:
-    npz(images=batch())
+    np.save("samples.npy", batch() / 255)
     code = (
-        "import sys; from pathlib import Path; from ganatomy.imageset import read;"
-        "read(Path('samples.npz'), (8, 8, 1)); sys.exit('torch' in sys.modules)"
+        "import sys, numpy; from ganatomy.arrays import as_images;"
+        "as_images('it', numpy.load('samples.npy'), (8, 8, 1), []); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -202,11 +202,18 @@ def test_floats_with_channels_first_are_converted_in_both_ways() -> None:
     assert len(found.conversions) == 2
 
 
-@pytest.mark.parametrize(("shape", "found"), [(COLOUR, (5, 192)), ((3, 3, 3), (5, 3, 3, 3)), (GREY, (5, 192))])
+@pytest.mark.parametrize(("shape", "found"), [(COLOUR, (5, 192)), (GREY, (5, 192))])
 def test_what_can_be_read_in_two_ways_is_refused(shape: tuple[int, int, int], found: tuple[int, ...]) -> None:
     message = refused(npz(images=np.zeros(found, np.uint8)), shape)
     assert "channel by channel or pixel by pixel" in message
     assert "reshape(-1, 3, " in message
+
+
+def test_images_of_3_by_3_need_their_layout_stated() -> None:
+    made = batch((3, 3, 3))
+    assert "layout='NCHW'" in refused(npz(images=made), (3, 3, 3))
+    assert np.array_equal(read(made, (3, 3, 3), layout="NHWC").images, made)
+    assert np.array_equal(read(made, (3, 3, 3), layout="NCHW").images, made.transpose(0, 2, 3, 1))
 
 
 def test_the_advice_for_flat_colour_images_is_right() -> None:
@@ -592,7 +599,7 @@ def test_the_home_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_big_arrays_are_not_copied_many_times() -> None:
     code = (
-        "import resource, sys, torch, numpy as np; from pathlib import Path; from ganatomy.imageset import read;"
+        "import resource, sys, torch, numpy as np; from pathlib import Path; from ganatomy.images.sets import read;"
         "torch.ones(8).sub(1).round();"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; read(Path(sys.argv[1]), (32, 32, 3));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"

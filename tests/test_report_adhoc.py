@@ -12,7 +12,8 @@ import tomli_w
 
 from ganatomy.config import recipe, tree
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.report import adhoc
+from ganatomy.report import adhoc, command, page, scores
+from ganatomy.report.contents import Contents
 from ganatomy.runs.folder import RunFolder
 from ganatomy.studies.budget import Budget
 from report_runs import cut_short, own_runs, runs
@@ -91,7 +92,7 @@ def test_a_run_given_twice_counts_once(own_runs: Path) -> None:
 def test_a_run_that_was_stopped_waits(own_runs: Path) -> None:
     cut_short(own_runs / "gan-s0", 4)
     (trial,) = adhoc.of_runs([own_runs / "gan-s0"]).trials
-    assert (trial.state, trial.fault) == ("waiting", None)
+    assert (trial.state, trial.failure) == ("waiting", None)
     shutil.rmtree(own_runs / "gan-s0" / "checkpoints")
     assert adhoc.of_runs([own_runs / "gan-s0"]).trials[0].state == "waiting"
 
@@ -141,3 +142,57 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         adhoc.of_runs([tmp_path / "nowhere"])
     with pytest.raises(GanatomyError, match="no run"):
         adhoc.of_runs([tmp_path])
+
+
+# ---- scores of images that no run made
+
+
+@pytest.fixture
+def scored(runs: Path, tmp_path: Path) -> Path:
+    """A file of scores as `ganatomy evaluate --samples` writes it, measured as the runs were."""
+    tree = json.loads((runs / "dcgan-s0" / "metrics.json").read_text())
+    tree["subject"] = {"samples": "elsewhere/mine.npz"}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(tree))
+    return path
+
+
+def test_images_from_elsewhere_stand_next_to_runs(runs: Path, scored: Path) -> None:
+    results = adhoc.of_runs([runs / "dcgan-s0", scored, runs / "dcgan-s1"])
+    assert [arm.name for arm in results.study.arms] == ["dcgan", "mine.npz"]
+    assert results.study.seeds == (0, 1)
+    html = page.render(results)
+    assert "mine.npz" in html
+    (board,) = Contents.of(results).final_boards
+    (table,) = board.tables
+    assert list(table.scored) == ["dcgan", "mine.npz"]
+    assert not any(table.differences.values())  # it has no seed, so it is paired with no run
+    shown = {heading for heading in page.SECTIONS if f'id="{heading}"' in html}
+    assert shown == set(page.SECTIONS)
+
+
+def test_an_evaluation_is_taken_as_its_file_is(runs: Path, scored: Path) -> None:
+    (evaluation,) = scores.read([scored])
+    from_file, from_memory = (adhoc.of_runs([runs / "gan-s0", place]) for place in (scored, evaluation))
+    assert from_file == from_memory
+
+
+def test_scores_alone_make_a_page_without_empty_sections(scored: Path) -> None:
+    html = page.render(adhoc.of_runs([scored]))
+    assert {heading for heading in page.SECTIONS if f'id="{heading}"' in html} == {"glance", "scores"}
+
+
+def test_two_sets_of_one_name_are_told_apart(scored: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(scored.read_text().replace("elsewhere/", "there/"))
+    results = adhoc.of_runs([scored, other])
+    assert [arm.title.en for arm in results.study.arms] == ["elsewhere/mine.npz", "there/mine.npz"]
+    assert [arm.name for arm in results.study.arms] == ["mine.npz", "mine.npz-2"]
+
+
+def test_the_report_of_one_run_and_scores_goes_into_the_runs_folder(own_runs: Path, scored: Path) -> None:
+    assert command.write([own_runs / "gan-s0", scored], None) == own_runs / "gan-s0" / "report.html"
+    with pytest.raises(UsageError, match="--out"):
+        command.write([scored], None)
+    with pytest.raises(GanatomyError, match="does not exist"):
+        command.write([own_runs / "gan-s0", Path("nothing.json")], None)

@@ -26,7 +26,7 @@ from ganatomy.studies.plan import Arm
 from ganatomy.studies.results import Results, Trial
 from ganatomy.studies.words import Words
 from report_runs import (
-    FAULT,
+    FAILURE,
     HOSTILE,
     RECIPES,
     SECONDS,
@@ -108,7 +108,7 @@ def test_no_resource_comes_from_elsewhere(html: str) -> None:
 
 
 def test_what_comes_from_folders_and_files_stays_text(html: str, runs: Path, tmp_path: Path) -> None:
-    assert FAULT.split("<")[0] in html
+    assert FAILURE.reason.split("<")[0] in html
     assert "<img src=x" not in html
     results = study_of(runs)
     names = {RECIPES[0]: f"gan{HOSTILE}"}

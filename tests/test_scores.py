@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import ganatomy
 from command_line import Command
@@ -267,6 +268,33 @@ def test_samples_against_data(command: Command) -> None:
     assert shown.code == 0, shown.err
     assert "near_copies" in shown.out
     assert "next: ganatomy evaluate RUN" in shown.out
+
+
+def test_data_may_be_a_word_as_in_other_commands(command: Command) -> None:
+    words = ["--samples", digits_file(), "--features", "principal", "--metrics", "near_copies", "--json"]
+    done = command("evaluate", "data=digits", *words, "--out", "scores.json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["data"] == "digits"
+    shown = command("evaluate", "data=digits", *words[:-1], "--out", "scores.json")
+    assert "next: ganatomy report RUN scores.json" in shown.out
+
+
+def test_images_in_memory_of_any_form() -> None:
+    made = Digits().load().images[:N]
+    tensor = torch.from_numpy(made.transpose(0, 3, 1, 2) / 127.5 - 1).requires_grad_()
+    found = [
+        ganatomy.evaluate_images(given, "digits", features="principal", metrics=["fid", "near_copies"])
+        for given in (made, tensor, list(made[..., 0]))
+    ]
+    assert found[0].metrics == found[1].metrics == found[2].metrics
+    assert found[0].subject == {"samples": "the array"}
+
+
+def test_real_images_in_memory() -> None:
+    real = Digits().load().images[: 2 * N]
+    found = ganatomy.evaluate_images(real[N:], real, features="principal", metrics=["near_copies"])
+    assert found.data == "array"
+    assert found.metrics["near_copies"].value == 1
 
 
 def test_samples_against_a_folder_of_pictures(command: Command, tmp_path: Path) -> None:

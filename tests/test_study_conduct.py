@@ -18,6 +18,7 @@ import ganatomy
 from ganatomy.errors import GanatomyError
 from ganatomy.studies import command, file, jobs
 from ganatomy.studies.conduct import conduct
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.studies.pool import Pool
 from ganatomy.studies.results import Results
@@ -121,19 +122,20 @@ def test_the_command_of_a_trial_trains_the_same_run(done: tuple[Path, StudyFolde
     assert bits(tmp_path / "by-hand") == bits(trial.path)
 
 
-def test_a_failed_arm_is_shown_with_its_fault_and_tried_again_when_asked(tmp_path: Path) -> None:
+def test_a_failed_arm_is_shown_with_its_reason_and_tried_again_when_asked(tmp_path: Path) -> None:
     study, studies = file.load(write(tmp_path), seeds=[0]), tmp_path / "studies"
     # What some accident left in the place of a run.
-    spoilt = next(Path(job.path) for job in jobs.plan(study, Pool(studies).path) if job.arm == "wide")
-    spoilt.mkdir(parents=True)
-    (spoilt / "config.toml").write_text("not = = TOML")
+    broken = next(Path(job.path) for job in jobs.plan(study, Pool(studies).path) if job.arm == "wide")
+    broken.mkdir(parents=True)
+    (broken / "config.toml").write_text("not = = TOML")
     told: list[str] = []
     folder = conduct(study, studies, tell=told.append)
     results = folder.read()
     assert {trial.arm: trial.state for trial in results.trials} == {"narrow": "finished", "wide": "failed"}
     (failed,) = results.select(arm="wide")
-    assert failed.fault is not None
-    assert "config.toml is damaged" in failed.fault
+    assert failed.failure is not None
+    assert failed.failure.kind == "error"
+    assert "config.toml is damaged" in failed.failure.reason
     assert [line for line in told if "wide" in line and "FAILED" in line and "is damaged" in line]
     assert results.values("fid", results.study.budgets[0])["wide"] == {}
     assert {trial["arm"]: trial["state"] for trial in json.loads(folder.results_file.read_text())["trials"]} == {
@@ -144,7 +146,7 @@ def test_a_failed_arm_is_shown_with_its_fault_and_tried_again_when_asked(tmp_pat
     assert answer.failed
     assert any(line.startswith("FAILED: wide") for line in answer.lines)
 
-    shutil.rmtree(spoilt)
+    shutil.rmtree(broken)
     told.clear()
     conduct(study, studies, tell=told.append)
     assert told == []  # a failure is a result until somebody asks for another try
@@ -152,7 +154,7 @@ def test_a_failed_arm_is_shown_with_its_fault_and_tried_again_when_asked(tmp_pat
     assert {trial.state for trial in folder.read().trials} == {"finished"}
 
     # What failed when it was scored is trained all the same: that is looked at again without being asked for.
-    Pool(studies).set_fault(spoilt, "its scores could not be written")
+    Pool(studies).set_failure(broken, Failure("its scores could not be written"))
     assert "failed" in {trial.state for trial in folder.read().trials}
     conduct(study, studies)
     assert {trial.state for trial in folder.read().trials} == {"finished"}
@@ -247,11 +249,56 @@ def test_a_folder_that_is_no_study_is_refused(tmp_path: Path) -> None:
         StudyFolder(tmp_path).read()
 
 
+DIVERGING = """
+from ganatomy.objectives import Objective
+
+class Diverging(Objective):
+    def critic_loss(self, critic, batch):
+        return {"loss": critic(batch.fake).mean()}
+
+    def generator_loss(self, critic, batch):
+        return {"loss": critic(batch.fake).mean() * (float("nan") if batch.progress >= 0.5 else 1.0)}
+"""
+
+
+def test_a_run_that_diverged_is_known_by_its_kind(tmp_path: Path) -> None:
+    (tmp_path / "diverging.py").write_text(DIVERGING)
+    wide = 'settings = ["model.hidden=16"'
+    text = TINY.replace(wide, f'{wide}, "objective={tmp_path / "diverging.py"}"')
+    study = file.load(write(tmp_path, text), seeds=[0])
+    results = conduct(study, tmp_path / "studies").read()
+    assert {trial.arm: trial.diverged for trial in results.trials} == {"narrow": False, "wide": True}
+
+
 def test_a_run_fails_and_no_longer(tmp_path: Path) -> None:
     pool = Pool(tmp_path)
     run = pool.path / "gan-digits-s0-0123456789"
     assert pool.state(run) == ("waiting", None)
-    pool.set_fault(run, "it broke")
-    assert pool.state(run) == ("failed", "it broke")
-    pool.set_fault(run, None)
+    for failure in (Failure("it broke"), Failure("training stopped", "diverged"), Failure("killed", "lost")):
+        pool.set_failure(run, failure)
+        assert pool.state(run) == ("failed", failure)
+    pool.set_failure(run, None)
     assert pool.state(run) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ({"fault": "training stopped before update 7: the generator's loss is not finite"}, "diverged"),
+        ({"fault": "lost rank 1 of 2; training stopped after update 3"}, "error"),
+        ({"fault": "the disk is full; training stopped", "kind": "lost"}, "lost"),
+        ({"fault": "of a later version", "kind": "thrown"}, "error"),
+        ({}, "error"),
+    ],
+)
+def test_what_earlier_and_other_versions_kept_of_a_failure_is_read(
+    written: dict[str, str], kind: str, tmp_path: Path
+) -> None:
+    pool = Pool(tmp_path)
+    run = pool.path / "gan-digits-s0-0123456789"
+    (tmp_path / "faults").mkdir()
+    (tmp_path / "faults" / f"{run.name}.json").write_text(json.dumps({"run": run.name, **written}))
+    failure = pool.failure(run)
+    assert failure is not None
+    assert failure.kind == kind
+    assert failure.reason

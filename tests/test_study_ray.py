@@ -77,18 +77,19 @@ def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_stopped(
     assert there.read().values("fid", budget) == here.read().values("fid", budget)
 
 
-def test_a_fault_is_a_result_and_tried_once(tmp_path: Path) -> None:
+def test_an_error_is_a_result_and_tried_once(tmp_path: Path) -> None:
     study = file.load(write(tmp_path), seeds=[0])
     from ganatomy.studies import jobs
 
-    spoilt = Path(jobs.plan(study, tmp_path / "studies" / "runs")[0].path)
-    spoilt.mkdir(parents=True)
-    (spoilt / "config.toml").write_text("not = = TOML")
+    broken = Path(jobs.plan(study, tmp_path / "studies" / "runs")[0].path)
+    broken.mkdir(parents=True)
+    (broken / "config.toml").write_text("not = = TOML")
     folder = conduct(study, tmp_path / "studies", on="ray")
-    failed = next(trial for trial in folder.read().trials if trial.path == spoilt)
+    failed = next(trial for trial in folder.read().trials if trial.path == broken)
     assert failed.state == "failed"
-    assert failed.fault is not None
-    assert "is damaged" in failed.fault
+    assert failed.failure is not None
+    assert failed.failure.kind == "error"
+    assert "is damaged" in failed.failure.reason
 
 
 def test_what_no_node_has_is_refused_before_anything_waits_for_ever(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from torch import nn
 
+from ganatomy.arrays import Layout
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
 from ganatomy.config.validation import LEAVES
+from ganatomy.data import passed
 from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import Evaluation, evaluate_run
 from ganatomy.evaluation import evaluate_images as score_images
@@ -145,27 +146,30 @@ def evaluate(
 
 
 def evaluate_images(
-    images: np.ndarray | Path | str,
-    data: str,
+    images: Any,
+    data: Any,
     *options: str,
     n: int | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
+    layout: Layout | None = None,
 ) -> Evaluation:
     """Score images of any program against a data source.
 
     Args:
-        images: an array (N x H x W x C and other common layouts), or the path of an .npz, an .npy or a folder.
-        data: the source's name: "mnist".
+        images: an array, a torch tensor (N x H x W x C, N x C x H x W or N x H x W; uint8, or floats in [0, 1] or
+            [-1, 1]), a list of arrays or PIL pictures, or the path of an .npz, an .npy or a folder of pictures.
+        data: the source's name: "mnist"; or real images in memory, or a pair (images, labels).
         options: its settings as on the command line: "data.path=pictures".
         n, features, metrics: as in `evaluate`; `n` unset: all images.
+        layout: "NHWC" or "NCHW", where the shape does not say which axis the channels are.
 
     Raises:
         UsageError: images that do not fit the data, or as in `evaluate`.
         GanatomyError: a file is missing or damaged.
     """
-    found = Path(images) if isinstance(images, str) else images
-    return score_images(found, recipe.source([data, *options]), n, features, metrics)
+    source = recipe.source([data, *options]) if isinstance(data, str) else passed(data)
+    return score_images(images, source, n, features, metrics, layout)
 
 
 def build(

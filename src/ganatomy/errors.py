@@ -43,6 +43,19 @@ class Interrupted(GanatomyError):
         return Interrupted, (str(self), self.exit_code - 128)
 
 
+class Diverged(GanatomyError):
+    """A loss or a gradient was not finite, so the training stopped."""
+
+    def __init__(self, message: str, update: int) -> None:
+        super().__init__(message)
+        self.update = update
+        """The last update that was made."""
+
+    def __reduce__(self) -> tuple[type[Diverged], tuple[str, int]]:
+        """It is sent between processes, as by `concurrent.futures`."""
+        return Diverged, (str(self), self.update)
+
+
 def nearest(wrong: str, names: Iterable[str]) -> str:
     """The clause that helps with a wrong name: the nearest right one, then all of them.
 

@@ -6,13 +6,11 @@ import logging
 import time
 from functools import cached_property
 
-import numpy as np
-
 from ganatomy import atomic, randomness
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
-from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
-from ganatomy.evaluation.reference import Reference
+from ganatomy.evaluation.measures import MEASURES
+from ganatomy.evaluation.reference import LEAST, Reference
 from ganatomy.features import ready_extractor
 from ganatomy.metrics import frechet
 from ganatomy.runs import checkpoint
@@ -20,9 +18,6 @@ from ganatomy.runs.events import Callback, Due, End, Scores, Start
 
 SAMPLES = 1000
 """Generated images of a quick evaluation, and real ones; FIDs of another number are no match for these."""
-
-LEAST = 10
-"""Images; with fewer there are no quick evaluations."""
 
 METRICS = ("fid", "coverage", "classes_found", "modes_found", "high_quality")
 """Of these, what the data allows."""
@@ -79,23 +74,20 @@ class QuickEvaluation(Callback):
         config, reference = self.start.config, self.reference
         if reference.n < LEAST:
             raise UsageError(f"data={config.data.name} has too few images for quick evaluations: {reference.n} a side")
-        available = reference.available
-        measures = chosen([name for name in METRICS if MEASURES[name].needs in available], available)
+        metrics = [name for name in METRICS if MEASURES[name].needs in reference.available]
         # Not the noise of `ganatomy evaluate`, which would then flatter the weights that were chosen on it.
         seed = randomness.derive(config.seed, "evaluation")
         made = self.start.sampler(event.generator, event.device).draw(reference.n, seed)
-        features, probabilities = reference.extractor.features_and_classes(made)
-        judged = Judged(made, features, probabilities, np.ones((reference.n, 1)))
-        values = compute(measures, reference.reals, judged)
+        values = reference.score(made, metrics).values
         if not self._count:
-            warning = frechet.small_sample_warning(reference.n, features.shape[1])
+            warning = frechet.small_sample_warning(reference.n, reference.reals.features.shape[1])
             if warning:
                 log.warning("the quick evaluations: %s", warning)
             if config.train.best not in values:
                 log.warning("no best weights are kept: data=%s has no metric %s", config.data.name, config.train.best)
         self._seconds += time.perf_counter() - began
         self._count += 1
-        return {f"metric/{name}": float(value[0]) for name, value in values.items()}
+        return {f"metric/{name}": value for name, value in values.items()}
 
     def on_scores(self, event: Scores) -> None:
         value = event.values.get(self._key)

@@ -48,11 +48,14 @@ def evaluate(
         if not as_json:
             typer.echo("\n".join([*report.lines(evaluation), ""]))
 
-    trust(runs or [], trust_code)
+    # As elsewhere on the command line, settings may be plain words: data=digits.
+    words = [str(place) for place in runs or [] if str(place).startswith(("data=", "data."))]
+    runs, data = [place for place in runs or [] if str(place) not in words], [*(data or []), *words]
+    trust(runs, trust_code)
     names = None if metrics is None else [name.strip() for name in metrics.split(",")]
-    scored = command.evaluate(runs or [], samples, data or [], out, best, count, features, names, seed, tell)
+    scored = command.evaluate(runs, samples, data, out, best, count, features, names, seed, tell)
     trees = [evaluation.tree for evaluation in scored]
-    show(trees[0] if len(trees) == 1 else {"evaluations": trees}, [command.next_step(scored)], as_json)
+    show(trees[0] if len(trees) == 1 else {"evaluations": trees}, [command.next_step(scored, out)], as_json)
 
 
 @app.command()
@@ -62,7 +65,7 @@ def scores(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Scores of several runs in one table; refused where they were not measured alike."""
+    """Scores of several runs and sets of images in one table; an error where they were not measured alike."""
     from ganatomy.report import scores as report
 
     found = report.read(evaluated)
@@ -84,7 +87,7 @@ Source = Annotated[
 def features_train(
     source: Source,
     kind: Annotated[
-        str, typer.Option(help="graded, or plain: a classifier that never saw a spoilt image, for comparison.")
+        str, typer.Option(help="graded, or plain: a classifier that never saw a corrupted image, for comparison.")
     ] = "graded",
     out: Annotated[Path, typer.Option(help="The folder for the file and its card.")] = Path(),
     as_json: AsJson = False,

@@ -65,7 +65,12 @@ def study(
 
 @app.command()
 def report(
-    places: Annotated[list[Path], typer.Argument(metavar="RUN...|STUDY", help="Run folders, or a study's folder.")],
+    places: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN|JSON...|STUDY", help="Run folders and files that evaluate wrote; or a study's folder."
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="The HTML file; unset: report.html in the study's or the only run's folder.")
     ] = None,
@@ -75,6 +80,6 @@ def report(
     """Write one HTML page on runs or on a study: curves, images, scores, settings, commands; works offline."""
     from ganatomy.report import command
 
-    trust(places, trust_code)
+    trust([place for place in places if place.is_dir()], trust_code)
     path = command.write(places, out)
     show({"report": str(path)}, [f"report: {path}", "next: open it in a browser"], as_json)

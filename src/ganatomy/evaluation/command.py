@@ -29,7 +29,7 @@ def evaluate(
     seed: int | None,
     tell: Callable[[Evaluation], None] = lambda evaluation: None,
 ) -> list[Evaluation]:
-    """Score runs, or images from elsewhere; `tell` is given each evaluation as it is done.
+    """Score runs, or images from elsewhere; `tell` is called with each evaluation as it is done.
 
     Raises:
         UsageError: neither runs nor samples, both, or options that do not belong together.
@@ -66,20 +66,20 @@ def _evaluate_runs(
     tell: Callable[[Evaluation], None],
 ) -> list[Evaluation]:
     done: list[Evaluation] = []
-    faults: list[GanatomyError] = []
+    errors: list[GanatomyError] = []
     for path in runs:
         try:
             run = Run(path, weights)
             evaluation = evaluate_run(run, n, features, metrics, seed, _moved(run, data))
-        except GanatomyError as fault:
-            faults.append(fault)
+        except GanatomyError as error:
+            errors.append(error)
             continue
         tell(evaluation)
         done.append(evaluation)
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise GanatomyError("\n".join(str(fault) for fault in faults))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise GanatomyError("\n".join(str(error) for error in errors))
     return done
 
 
@@ -104,8 +104,10 @@ def _moved(run: Run, data: Sequence[str]) -> Source | None:
     return moved
 
 
-def next_step(evaluations: Sequence[Evaluation]) -> str:
-    """The next useful command."""
+def next_step(evaluations: Sequence[Evaluation], out: Path | None = None) -> str:
+    """Where the scores are, and the next useful command; `out` is the file of those of --samples."""
+    if out is not None:
+        return f"scores: {out}\nnext: ganatomy report RUN {shlex.quote(str(out))}, to show them next to a run's"
     scored = [evaluation.subject for evaluation in evaluations if "run" in evaluation.subject]
     if not scored:
         return "next: ganatomy evaluate RUN, for the same table of a run of your own"

@@ -7,23 +7,20 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganatomy import atomic
+from ganatomy.arrays import Layout
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.evaluation.measures import Judged, Measure, Values, check_names, chosen, compute
-from ganatomy.evaluation.reference import Reference, conceivable
+from ganatomy.evaluation.measures import Measure, check_names, chosen
+from ganatomy.evaluation.reference import LEAST, Reference, conceivable
 from ganatomy.features import extractor as extractor_for
-from ganatomy.images import given, read
-from ganatomy.metrics import bootstrap, frechet, modes
+from ganatomy.images import read
+from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
-
-LEAST = 10
-"""Images; precision and the like need the fifth neighbour of each."""
 
 REPLICATES = 200
 """Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
@@ -39,7 +36,7 @@ class Scored:
     value: float
     low: float
     high: float
-    """The 95 % bootstrap interval over the generated images: what another draw from the generator would give."""
+    """The 95 % bootstrap interval over the generated images: where another draw from the generator would lie."""
     floor: float
     """What as many held-out real images score: the best that can be hoped for, not 0 or 1."""
 
@@ -134,13 +131,14 @@ def evaluate_run(
 
 
 def evaluate_images(
-    images: Path | np.ndarray,
+    images: Any,
     source: Source,
     n: int | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
+    layout: Layout | None = None,
 ) -> Evaluation:
-    """Score the images of any program: an array, X.npz, X.npy or a folder of pictures; `images.read` tells which.
+    """Score the images of any program: whatever `images.read` takes.
 
     Raises:
         UsageError: images that do not fit the data, an unknown metric or extractor, or too few images.
@@ -149,8 +147,7 @@ def evaluate_images(
     started = time.perf_counter()
     check_names(metrics)
     dataset = source.load()
-    take = given if isinstance(images, np.ndarray) else read
-    found = take(images, dataset.shape, points=not dataset.bounded)  # type: ignore[arg-type]
+    found = read(images, dataset.shape, points=not dataset.bounded, layout=layout)
     asked = len(found.images) if n is None else n
     if asked > len(found.images):
         raise UsageError(f"{found.source} has {len(found.images)} images, fewer than the {asked} asked for; lower -n")
@@ -196,10 +193,7 @@ def _evaluate(
         )
     measures, said = _affordable(chosen(metrics, reference.available), metrics is not None, reference)
     notes = [*notes, *said, *_seen_note(reference)]
-    draws = bootstrap.draws(reference.n, REPLICATES, seed=0)
-    features, probabilities = reference.extractor.features_and_classes(images)
-    judged = Judged(images, features, probabilities, np.column_stack([np.ones(reference.n), draws]))
-    values = compute(measures, reference.reals, judged)
+    scores = reference.score(images, [measure.name for measure in measures], REPLICATES)
     floors = reference.floors(measures)
     return Evaluation(
         subject=subject,
@@ -207,24 +201,18 @@ def _evaluate(
         data=reference.source.name,
         extractor=reference.extractor.card,
         reference=reference.digest,
-        metrics={name: _scored(values, name, floors[name]) for name in values},
-        missing_classes=_missing(reference, judged),
+        metrics={name: Scored(value, *scores.interval(name), floors[name]) for name, value in scores.values.items()},
+        missing_classes=_missing(reference, scores.predicted),
         notes=notes,
         seconds=round(time.perf_counter() - started, 2),
     )
 
 
-def _scored(values: Values, name: str, floor: float) -> Scored:
-    value, replicates = float(values[name][0]), values[name][1:]
-    low, high = bootstrap.interval(value, replicates)
-    return Scored(value, low, high, floor)
-
-
-def _missing(reference: Reference, judged: Judged) -> list[str] | None:
+def _missing(reference: Reference, predicted: np.ndarray | None) -> list[str] | None:
     shares = reference.reals.class_shares
-    if shares is None:
+    if shares is None or predicted is None:
         return None
-    found = modes.classes_found(modes.class_counts(judged.predicted, len(shares)), shares)
+    found = modes.classes_found(modes.class_counts(predicted, len(shares)), shares)
     return [name for index, name in enumerate(reference.extractor.classes) if index not in found]
 
 

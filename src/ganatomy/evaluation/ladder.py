@@ -13,7 +13,6 @@ from torch import Generator, Tensor
 from ganatomy import images, randomness
 from ganatomy.config import recipe
 from ganatomy.errors import UsageError
-from ganatomy.evaluation.measures import Judged, chosen, compute
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor
 from ganatomy.features.ladder import Rung, rungs
@@ -95,7 +94,7 @@ def climb(
         source_words: as on the command line: "mnist", or "folder" and "data.path=pictures".
         kinds: names of extractors.
         n: images a set; unset, 10,000 or what the data has.
-        tell: is given a line for each set.
+        tell: called with a line for each set.
 
     Raises:
         UsageError: no source of images, or an unknown extractor.
@@ -103,7 +102,7 @@ def climb(
     source = recipe.source(source_words)
     dataset = source.load()
     if not dataset.bounded:
-        raise UsageError(f"data={source.name} has no images to spoil; the ladder is for images")
+        raise UsageError(f"data={source.name} has no images to corrupt; the ladder is for images")
     references = [Reference(source, dataset, extractor(source, dataset, kind), n) for kind in kinds]
     held_out = references[0].held_out
     shown = torch.from_numpy(held_out.images.copy()).permute(0, 3, 1, 2).float() / 255
@@ -112,21 +111,18 @@ def climb(
     sets = list(rungs(_untrained(dataset.shape), has_classes))
     found, drawn = [], []
     for number, rung in enumerate(sets):
-        spoilt = _to_bytes(rung.make(shown, labels, randomness.generator(SEED, "ladder", number)))
-        found.append({kind: _scores(reference, spoilt) for kind, reference in zip(kinds, references, strict=True)})
-        drawn.append(spoilt[:SHOWN])
+        corrupted = _to_bytes(rung.make(shown, labels, randomness.generator(SEED, "ladder", number)))
+        found.append({kind: _scores(reference, corrupted) for kind, reference in zip(kinds, references, strict=True)})
+        drawn.append(corrupted[:SHOWN])
         first = found[-1][kinds[0]]
         tell(f"{rung.name}: " + ", ".join(f"{metric} {_cell(metric, first[metric])}" for metric in METRICS))
     cards = {kind: reference.extractor.card for kind, reference in zip(kinds, references, strict=True)}
     return Ladder(source.name, references[0].n, cards, sets, found, drawn)
 
 
-def _scores(reference: Reference, spoilt: np.ndarray) -> dict[str, float]:
-    features, probabilities = reference.extractor.features_and_classes(spoilt)
-    judged = Judged(spoilt, features, probabilities, np.ones((len(spoilt), 1)))
+def _scores(reference: Reference, corrupted: np.ndarray) -> dict[str, float]:
     names = METRICS if reference.reals.class_shares is None else (*METRICS, *CLASS_METRICS)
-    values = compute(chosen(names, reference.available), reference.reals, judged)
-    return {name: float(value[0]) for name, value in values.items()}
+    return reference.score(corrupted, names).values
 
 
 def _to_bytes(pixels: Tensor) -> np.ndarray:

@@ -105,7 +105,7 @@ class Measure:
     better: Literal["lower", "higher"]
     needs: Needs
     compute: Callable[[Reals, Judged], Values]
-    """May give other metrics too, which come with it for nothing."""
+    """May return other metrics too, which cost nothing more."""
     what: str
     """In a line."""
 

@@ -18,9 +18,13 @@ from ganatomy.data import Dataset, Source
 from ganatomy.data.cache import cache_root
 from ganatomy.data.mixtures import Mixtures
 from ganatomy.data.reserved import digest_with_labels, halves, not_held_out
-from ganatomy.evaluation.measures import Judged, Measure, Mixture, Needs, Reals, compute
+from ganatomy.evaluation.measures import Measure, Mixture, Needs, Reals, chosen
+from ganatomy.evaluation.score import Measured, score
 from ganatomy.features import Extractor
 from ganatomy.metrics import modes
+
+LEAST = 10
+"""Images of each side; precision and the like need the fifth neighbour of each."""
 
 FORMAT = 1
 """Number of the arithmetic behind what is cached; another number, and it is computed again."""
@@ -76,6 +80,18 @@ class Reference:
     def _mixture(self) -> Mixture | None:
         return Mixture(self.source.centres, self.source.sigma) if isinstance(self.source, Mixtures) else None
 
+    def score(self, images: np.ndarray, metrics: Iterable[str] | None = None, replicates: int = 0) -> Measured:
+        """The metrics of images, N x H x W x C uint8, or of points, N x 1 x 1 x 2 float32.
+
+        Args:
+            metrics: some of `MEASURES`; unset, all that the data can have.
+            replicates: of the bootstrap, for intervals; 0 for the values alone.
+
+        Raises:
+            UsageError: an unknown metric, or one that this data cannot have.
+        """
+        return score(images, self.extractor, self.reals, chosen(metrics, self.available), replicates)
+
     def floors(self, measures: Iterable[Measure]) -> dict[str, float]:
         """What n held-out real images score. For `class_kl` the expectation of a perfect sampler of n images.
 
@@ -85,11 +101,9 @@ class Reference:
         known = self._known_floors()
         missing = [measure for measure in wanted if measure.name not in known]
         if missing:
-            features, probabilities = self.extractor.features_and_classes(self.held_out.images)
-            judged = Judged(self.held_out.images, features, probabilities, np.ones((self.n, 1)))
             # Held-out images that are training images too would all be copies of themselves.
             reals = dataclasses.replace(self.reals, compared=not_held_out(self.source, self.dataset, self.n))
-            known |= {name: float(values[0]) for name, values in compute(missing, reals, judged).items()}
+            known |= score(self.held_out.images, self.extractor, reals, missing).values
             self._write({"floors": np.array(json.dumps(known))})
         if self.reals.class_shares is not None:
             known["class_kl"] = modes.class_kl_floor(self.n, self.reals.class_shares)

@@ -1,4 +1,4 @@
-"""What every feature extractor gives: numbers in which images that people find alike lie close together."""
+"""What every feature extractor returns: numbers in which images that people find alike lie close together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Extractor(ABC):
-    """A frozen map from images to features. Scores of two extractors cannot be compared: their digests tell."""
+    """A frozen map from images to features. Scores of two extractors cannot be compared: their digests say so."""
 
     name: ClassVar[str]
     digest: str

@@ -1,6 +1,6 @@
-"""Ways to spoil images by a stated amount, each image by its own: for the exposure that features train on, and the ladder.
+"""Ways to corrupt images by a stated amount, each image by its own: for the exposure that features train on, and the ladder.
 
-Every function takes images N x C x H x W, float32 in [0, 1], and an amount per image (N) or for all; it gives images of the
+Every function takes images N x C x H x W, float32 in [0, 1], and an amount per image (N) or for all; it returns images of the
 same shape in [0, 1]. What is random comes from the torch generator that is passed.
 """
 

@@ -1,4 +1,4 @@
-"""Spoilt images with how badly each is spoilt: what the severity head of the learnt features is trained on.
+"""Corrupted images with how badly each is corrupted: what the severity head of the learnt features is trained on.
 
 A class "garbage" would make a cliff, on which noise that nobody sees and uniform noise are the same. So each family of
 corruption has an amount, and each amount a severity in [0, 1] that rises slowly where people see little.
@@ -13,14 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 
 Spoiler = Callable[[Tensor, Tensor, Generator], Tensor]
 
 
 @dataclass(frozen=True)
 class Family:
-    """One way to spoil images."""
+    """One way to corrupt images."""
 
     name: str
     apply: Spoiler
@@ -54,29 +54,29 @@ def _signed(amount: Tensor, rng: Generator) -> Tensor:
 
 def _board(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
     period = 2 if torch.rand((), generator=rng) < 0.5 else 4
-    return spoil.checkerboard(images, amount, period)
+    return corrupt.checkerboard(images, amount, period)
 
 
 def _occlude(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
     value = 0.0 if torch.rand((), generator=rng) < 0.5 else torch.rand((), generator=rng).item()
-    return spoil.occlude(images, amount, rng, value)
+    return corrupt.occlude(images, amount, rng, value)
 
 
 def _fade(images: Tensor, amount: Tensor, rng: Generator) -> Tensor:
     grey = torch.rand(len(images), generator=rng) * (torch.rand(len(images), generator=rng) < 0.7)
-    return spoil.fade(images, amount, grey)
+    return corrupt.fade(images, amount, grey)
 
 
 FAMILIES = (
-    Family("noise", spoil.noise, most=1.0, scale=0.35),
-    Family("blur", lambda images, amount, rng: spoil.blur(images, amount), most=6.0, scale=2.2, power=2.0),
+    Family("noise", corrupt.noise, most=1.0, scale=0.35),
+    Family("blur", lambda images, amount, rng: corrupt.blur(images, amount), most=6.0, scale=2.2, power=2.0),
     Family("occlusion", _occlude, most=0.8, scale=0.35),
-    Family("ghost", spoil.ghost, most=0.5, scale=0.3),
-    Family("splice", spoil.splice, most=0.5, scale=0.3),
+    Family("ghost", corrupt.ghost, most=0.5, scale=0.3),
+    Family("splice", corrupt.splice, most=0.5, scale=0.3),
     Family(
         "stroke",
         # Whole pixels: a blend of two widths would be a blur. Amounts below half a pixel change nothing, at severities up to 0.09.
-        lambda images, amount, rng: spoil.thicken(images, _signed(amount.round(), rng)),
+        lambda images, amount, rng: corrupt.thicken(images, _signed(amount.round(), rng)),
         most=6.0,
         scale=2.5,
         power=1.5,
@@ -84,7 +84,7 @@ FAMILIES = (
     ),
     Family(
         "rotation",
-        lambda images, amount, rng: spoil.rotate(images, _signed(amount, rng)),
+        lambda images, amount, rng: corrupt.rotate(images, _signed(amount, rng)),
         most=180.0,
         scale=40.0,
         power=2.0,
@@ -92,11 +92,11 @@ FAMILIES = (
         snap=(90.0, 180.0),
         skew=1.0,
     ),
-    Family("warp", spoil.warp, most=8.0, scale=2.5, power=1.5),
+    Family("warp", corrupt.warp, most=8.0, scale=2.5, power=1.5),
     Family("fade", _fade, most=1.0, scale=0.4),
-    Family("negative", lambda images, amount, rng: spoil.invert(images, amount), most=1.0, scale=0.3),
+    Family("negative", lambda images, amount, rng: corrupt.invert(images, amount), most=1.0, scale=0.3),
     Family("checkerboard", _board, most=1.0, scale=0.3),
-    Family("shuffle", spoil.shuffle, most=1.0, scale=0.2),
+    Family("shuffle", corrupt.shuffle, most=1.0, scale=0.2),
 )
 
 
@@ -154,11 +154,11 @@ def _patches(images: Tensor, rng: Generator) -> Tensor:
 _FOREIGN: tuple[Callable[[Tensor, Generator], Tensor], ...] = (_grain, _uniform, _grey, _mean, _patches, _grain)
 
 OUTPUTS = (*(family.name for family in FAMILIES), "foreign")
-"""What the severity head tells, in its order."""
+"""What the severity head predicts, in its order."""
 
 
 def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Spoil a batch, each image in one family or, one in four, in two; one in thirteen becomes garbage.
+    """Corrupt a batch, each image in one family or, one in four, in two; one in thirteen becomes garbage.
 
     Returns:
         The images N x C x H x W, and N x len(OUTPUTS) severities: those of the families used, 0 elsewhere.

@@ -1,6 +1,6 @@
 """Sets of images whose order of quality is known beforehand: the test that features and metrics have to pass.
 
-Each rung spoils held-out real images in one way by one amount. What barely shows must cost little, each further step must
+Each rung corrupts held-out real images in one way by one amount. What barely shows must cost little, each further step must
 cost more, and what is no image of the source at all must be seen as that.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from ganatomy.features import corruptions as spoil
+from ganatomy.features import corruptions as corrupt
 
 Make = Callable[[Tensor, Tensor | None, Generator], Tensor]
 """(images N x C x H x W in [0, 1], their labels, generator) -> as many images."""
@@ -37,17 +37,17 @@ GARBAGE = "garbage"
 DIVERSITY = "diversity"
 
 _AMOUNTS: dict[str, tuple[str, tuple[float, ...], Callable[[Tensor, float, Generator], Tensor]]] = {
-    "noise": ("sigma {:g}", (0.05, 0.1, 0.2, 0.4, 0.8), spoil.noise),
-    "blur": ("{:g} px", (0.75, 1.0, 2.0, 4.0), lambda x, amount, rng: spoil.blur(x, amount)),
-    "occlusion": ("{:.0%} of a side", (0.15, 0.3, 0.45, 0.6), spoil.occlude),
-    "ghosting": ("{:.0%} of another", (0.1, 0.2, 0.35, 0.5), spoil.ghost),
-    "strokes thinned": ("{:g} px", (1.0, 2.0, 3.0), lambda x, amount, rng: spoil.thicken(x, -amount)),
-    "strokes thickened": ("{:g} px", (1.0, 2.0, 3.0, 4.0), lambda x, amount, rng: spoil.thicken(x, amount)),
-    "rotation": ("{:g} degrees", (7.5, 15.0, 30.0, 45.0, 90.0), lambda x, amount, rng: spoil.rotate(x, amount)),
+    "noise": ("sigma {:g}", (0.05, 0.1, 0.2, 0.4, 0.8), corrupt.noise),
+    "blur": ("{:g} px", (0.75, 1.0, 2.0, 4.0), lambda x, amount, rng: corrupt.blur(x, amount)),
+    "occlusion": ("{:.0%} of a side", (0.15, 0.3, 0.45, 0.6), corrupt.occlude),
+    "ghosting": ("{:.0%} of another", (0.1, 0.2, 0.35, 0.5), corrupt.ghost),
+    "strokes thinned": ("{:g} px", (1.0, 2.0, 3.0), lambda x, amount, rng: corrupt.thicken(x, -amount)),
+    "strokes thickened": ("{:g} px", (1.0, 2.0, 3.0, 4.0), lambda x, amount, rng: corrupt.thicken(x, amount)),
+    "rotation": ("{:g} degrees", (7.5, 15.0, 30.0, 45.0, 90.0), lambda x, amount, rng: corrupt.rotate(x, amount)),
     "checkerboard": (
         "+- {:g}",
         (0.05, 0.1, 0.2, 0.4),
-        lambda x, amount, rng: spoil.checkerboard(x, amount),
+        lambda x, amount, rng: corrupt.checkerboard(x, amount),
     ),
 }
 """Families by rising amount."""
@@ -72,12 +72,12 @@ def _first_repeated(count: int) -> Make:
 
 
 def rungs(untrained: Make, has_classes: bool) -> Iterator[Rung]:
-    """All sets, the reals first. `untrained` gives the images of a generator that was never trained."""
+    """All sets, the reals first. `untrained` returns the images of a generator that was never trained."""
     yield Rung("real", "", lambda x, labels, rng: x)
-    yield Rung(BARELY, "noise of sigma 5/255", lambda x, labels, rng: spoil.noise(x, 5 / 255, rng))
-    yield Rung(BARELY, "blur of 0.5 px", lambda x, labels, rng: spoil.blur(x, 0.5))
-    yield Rung(BARELY, "shift of 1 px", lambda x, labels, rng: spoil.shift(x, 1, 0))
-    yield Rung(BARELY, "JPEG of quality 80", lambda x, labels, rng: spoil.jpeg(x, 80))
+    yield Rung(BARELY, "noise of sigma 5/255", lambda x, labels, rng: corrupt.noise(x, 5 / 255, rng))
+    yield Rung(BARELY, "blur of 0.5 px", lambda x, labels, rng: corrupt.blur(x, 0.5))
+    yield Rung(BARELY, "shift of 1 px", lambda x, labels, rng: corrupt.shift(x, 1, 0))
+    yield Rung(BARELY, "JPEG of quality 80", lambda x, labels, rng: corrupt.jpeg(x, 80))
     for family, (words, amounts, apply) in _AMOUNTS.items():
         for amount in amounts:
             yield Rung(
@@ -90,9 +90,9 @@ def rungs(untrained: Make, has_classes: bool) -> Iterator[Rung]:
         yield Rung(DIVERSITY, "one class", _some_classes(lambda count: 1))
     yield Rung(DIVERSITY, "100 images repeated", _first_repeated(100))
     yield Rung(DIVERSITY, "one image repeated", _first_repeated(1))
-    yield Rung(GARBAGE, "inverted", lambda x, labels, rng: spoil.invert(x))
+    yield Rung(GARBAGE, "inverted", lambda x, labels, rng: corrupt.invert(x))
     yield Rung(GARBAGE, "mean image", lambda x, labels, rng: x.mean(dim=0, keepdim=True).expand_as(x).clone())
     yield Rung(GARBAGE, "black", _black)
     yield Rung(GARBAGE, "uniform noise", lambda x, labels, rng: torch.rand(x.shape, generator=rng))
-    yield Rung(GARBAGE, "shuffled pixels", lambda x, labels, rng: spoil.shuffle(x, 1.0, rng))
+    yield Rung(GARBAGE, "shuffled pixels", lambda x, labels, rng: corrupt.shuffle(x, 1.0, rng))
     yield Rung(GARBAGE, "untrained generator", untrained)

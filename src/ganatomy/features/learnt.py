@@ -1,4 +1,4 @@
-"""Extractors that were trained: the file they live in, and the features they give."""
+"""Extractors that were trained: the file they live in, and the features they return."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class LearntExtractor(Extractor):
 
 
 class Graded(LearntExtractor):
-    """What is shown, beside how spoilt it is: features that garbage cannot hide in."""
+    """What is shown, together with how corrupted it is: features that garbage cannot hide in."""
 
     name = "graded"
     kind = "graded"

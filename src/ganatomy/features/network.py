@@ -16,7 +16,7 @@ class Design:
     """Of the images: 1 or 3."""
     classes: int
     families: int
-    """Of corruption: what the severity head tells apart."""
+    """Of corruption: what the severity head distinguishes."""
     widths: tuple[int, int] = (32, 96)
     embedding: int = 48
     repeats: int = 1

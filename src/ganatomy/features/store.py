@@ -172,7 +172,7 @@ def shipped_card(source: str, kind: str) -> dict[str, Any] | None:
 
 
 def save(path: Path, content: bytes, card: dict[str, Any]) -> None:
-    """Put an extractor's file in place, its card beside it.
+    """Put an extractor's file in place, with its card.
 
     Raises:
         GanatomyError: the folder cannot be written.

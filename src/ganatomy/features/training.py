@@ -1,4 +1,4 @@
-"""Training an extractor: to name the class of clean images, and to tell how spoilt others are."""
+"""Training an extractor: to name the class of clean images, and to say how corrupted others are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ganatomy.metrics.distances import distinct, squared_radii
 
 BATCH = 128
 EXPOSED = 64
-"""Images of each batch that are spoilt, and shown beside it."""
+"""Images of each batch that are corrupted, and shown in addition."""
 REACH = 2
 """Pixels that an image is moved by at random, to any side; this counts as clean."""
 SMOOTHING = 0.05
@@ -66,7 +66,7 @@ def plan_for(source: str, kind: str, count: int) -> Plan:
 
 @dataclass(frozen=True)
 class Trained:
-    """An extractor's file, and what its card tells."""
+    """An extractor's file, and what its card says."""
 
     content: bytes
     card: dict[str, Any]
@@ -84,7 +84,7 @@ def train(
 
     Args:
         source: the data's name, for the card.
-        kind: `graded`, or `plain` (a classifier that never sees a spoilt image).
+        kind: `graded`, or `plain` (a classifier that never sees a corrupted image).
         dataset: what it learns from: N x H x W x C uint8, with labels.
         held_out: where its accuracy is measured.
         plan: size, length and seed.
@@ -163,14 +163,14 @@ def plain_loss(net: FeatureNet | Classifier, clean: Tensor, labels: Tensor, rng:
 
 
 def graded_loss(net: FeatureNet | Classifier, clean: Tensor, labels: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the classes of clean and of mildly spoilt images; binary cross-entropy of all severities."""
+    """Cross-entropy of the classes of clean and of mildly corrupted images; binary cross-entropy of all severities."""
     clean = moved(clean, rng)
     picked = torch.randperm(len(clean), generator=rng)[:EXPOSED]
-    spoilt, severities = expose(clean[picked], rng)
-    together = torch.cat([clean, spoilt]).contiguous(memory_format=torch.channels_last)
+    corrupted, severities = expose(clean[picked], rng)
+    together = torch.cat([clean, corrupted]).contiguous(memory_format=torch.channels_last)
     logits, _, judged = net(together)
     of_clean = F.cross_entropy(logits[: len(clean)], labels, label_smoothing=SMOOTHING)
-    # What is spoilt by half and more has no class worth learning.
+    # What is corrupted by half and more has no class worth learning.
     mild = (1 - 2 * severities.sum(dim=1)).clamp(min=0)
     each = F.cross_entropy(logits[len(clean) :], labels[picked], label_smoothing=SMOOTHING, reduction="none")
     target = torch.cat([torch.zeros(len(clean), severities.shape[1]), severities])

@@ -1,22 +1,19 @@
-"""Images: pixels <-> the networks' numbers, grids and picture files, and sets of images that any program made.
-
-Nothing is guessed in silence: what a file holds is taken as it is, or with a conversion that is stated, or refused.
-"""
+"""Images: pixels <-> the networks' numbers, grids and picture files, and sets of images that any program made."""
 
 from __future__ import annotations
 
+from ganatomy.arrays import BLOCK
 from ganatomy.images.files import NAMES
-from ganatomy.images.grids import grid, picture, pillow, save_gif, save_png, scatter
+from ganatomy.images.grids import as_pixels, grid, picture, pillow, save_gif, save_png, scatter
 from ganatomy.images.pixels import Range, to_pixels, to_range
-from ganatomy.images.sets import ImageSet, given, read
-from ganatomy.images.values import BLOCK
+from ganatomy.images.sets import ImageSet, read
 
 __all__ = [
     "BLOCK",
     "NAMES",
     "ImageSet",
     "Range",
-    "given",
+    "as_pixels",
     "grid",
     "picture",
     "pillow",

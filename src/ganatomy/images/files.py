@@ -9,10 +9,11 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
+from ganatomy.arrays.errors import times, unreadable, wrong
+from ganatomy.arrays.values import check_type
 from ganatomy.data.decode import SUFFIXES
 from ganatomy.data.folder import LISTED
 from ganatomy.errors import GanatomyError
-from ganatomy.images.faults import times, unreadable, wrong
 
 NAMES = ("images", "samples", "arr_0", "x", "fake")
 """Of several arrays in an .npz, the one with one of these names holds the images."""
@@ -126,12 +127,3 @@ def _in_batches(heads: dict[str, Head]) -> bool:
 def _listing(heads: dict[str, Head]) -> str:
     names = [f"{name}: {times(shape)} {dtype}" for name, (shape, dtype) in list(heads.items())[:LISTED]]
     return ", ".join(names + ([f"and {len(heads) - LISTED} more"] if len(heads) > LISTED else []))
-
-
-def check_type(path: Path, dtype: np.dtype) -> None:
-    if dtype.hasobject:
-        advice = "make it one array of numbers: np.stack(images); objects would have to be unpickled, which is not safe"
-        raise wrong(path, "Python objects (dtype object)", "an array of numbers", advice)
-    if dtype.kind not in "buif":
-        advice = "save the images themselves, as uint8 or float32"
-        raise wrong(path, f"an array of dtype {dtype}", "whole numbers or real floats", advice)

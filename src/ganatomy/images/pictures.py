@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganatomy.arrays.errors import colour, grey, times, too_few, wrong
+from ganatomy.arrays.layouts import Shape
 from ganatomy.data.decode import SUFFIXES, BadImageError, all_grey, decode
 from ganatomy.data.folder import LISTED
 from ganatomy.errors import GanatomyError
-from ganatomy.images.faults import colour, grey, times, too_few, wrong
-from ganatomy.images.layouts import Shape
 
 
 def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
@@ -69,10 +69,10 @@ def _names(root: Path) -> list[str]:
 
 
 def _size(path: Path) -> tuple[int, int] | None:
-    """Width and height by the file's header; None if it cannot be read, for which `decode` has the words."""
+    """Width and height by the file's header; None if it cannot be read; `decode` then says why."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's, of very large pictures: they are refused by their size
+            warnings.simplefilter("ignore")  # Pillow's, of very large pictures: they are an error by their size
             with Image.open(path) as image:
                 return image.size
     except Exception:  # as above

@@ -13,7 +13,7 @@ Range = tuple[float, float] | None
 def to_range(images: Tensor, value_range: Range) -> Tensor:
     """N x H x W x C uint8 (or float32 points) to N x C x H x W float32 in a range: 0 is its low end, 255 its high one.
 
-    The result is laid out plane by plane, as a student's loader gives it. A mere view of the pixels' layout would make
+    The result is laid out plane by plane, as a student's loader returns it. A mere view of the pixels' layout would make
     convolutions take other kernels, and their last bits differ.
     """
     count, height, width, channels = images.shape

@@ -49,7 +49,7 @@ def examine(
         results = conduct(study, studies, on, parallel, retry, tell).read()
         values = {quantity.name: quantity.measure(results) for quantity in claim.quantities}
         failed = tuple(
-            f"{trial.arm}, {trial.budget}, seed {trial.seed}: {trial.fault}"
+            f"{trial.arm}, {trial.budget}, seed {trial.seed}: {trial.reason}"
             for trial in results.trials
             if trial.state == "failed"
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganatomy.errors import UsageError
+from ganatomy.metrics import checks
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def interval(value: float, replicates: np.ndarray, level: float = 0.95) -> tuple
 
     Raises UsageError when there are fewer than two replicates, one is not finite, or level is not between 0 and 1.
     """
-    cloud = np.asarray(replicates, dtype=np.float64)
+    cloud = checks.numbers(replicates)
     if cloud.ndim != 1 or len(cloud) < 2 or not np.isfinite(cloud).all() or not np.isfinite(value):
         raise UsageError("an interval needs a finite value and at least two replicates, all finite: draw more of them")
     if not 0 < level < 1:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from ganatomy.arrays import to_numpy
 from ganatomy.errors import UsageError
 
 
-def features(name: str, rows: np.ndarray) -> np.ndarray:
-    """`rows` as float64, n x d.
+def numbers(values: Any, name: str = "the array") -> np.ndarray:
+    """An array, a torch tensor of any device, or a list, as float64."""
+    return to_numpy(values, name).astype(np.float64, copy=False)
+
+
+def features(name: str, rows: Any) -> np.ndarray:
+    """`rows`, an array or a torch tensor, as float64, n x d.
 
     Raises UsageError unless it is 2-D with at least two rows and one column, of numbers that are all finite.
     """
-    array = np.asarray(rows)
+    array = to_numpy(rows, name)
     if array.ndim != 2 or array.shape[0] < 2 or array.shape[1] < 1:
         raise UsageError(
             f"{name} has the shape {array.shape}; a metric needs at least two rows, one per image: "
             "give an array images x features"
         )
-    numbers = array.astype(np.float64, copy=False)
-    if not np.isfinite(numbers).all():
+    found = numbers(array)
+    if not np.isfinite(found).all():
         raise UsageError(f"{name} holds NaN or infinity; features must be finite: look at the network they came from")
-    return numbers
+    return found
 
 
 def same_columns(first_name: str, first: np.ndarray, second_name: str, second: np.ndarray) -> None:
@@ -47,7 +54,7 @@ def draw_counts(counts: np.ndarray, n: int) -> np.ndarray:
 
     Raises UsageError unless it has n rows, no negative number, and columns that each sum to n.
     """
-    array = np.asarray(counts, dtype=np.float64)
+    array = numbers(counts, "counts")
     if array.ndim != 2 or array.shape[0] != n:
         raise UsageError(
             f"counts has the shape {array.shape}; expected {n} rows, one per fake image: use draws({n}, ...)"
@@ -57,12 +64,12 @@ def draw_counts(counts: np.ndarray, n: int) -> np.ndarray:
     return array
 
 
-def shares(name: str, numbers: np.ndarray) -> np.ndarray:
-    """`numbers` as float64, K shares.
+def shares(name: str, values: Any) -> np.ndarray:
+    """`values` as float64, K shares.
 
     Raises UsageError unless it is 1-D, not negative, and sums to 1 within 1e-6.
     """
-    array = np.asarray(numbers, dtype=np.float64)
+    array = numbers(values, name)
     if array.ndim != 1 or not (array >= 0).all() or abs(array.sum() - 1) > 1e-6:
         raise UsageError(f"{name} must be shares of classes that sum to 1: divide the counts by their sum")
     return array

@@ -2,7 +2,7 @@
 
 |x - y|^2 = |x|^2 + |y|^2 - 2 x.y is one matrix product, but for equal rows its rounding leaves something like 1e-14
 instead of 0. Comparing that with a radius of 0 would be a toss-up, and repeated images are just what a collapsed
-generator gives. So equal rows are found by their bytes, and kept once with the number of times that they occur.
+generator makes. So equal rows are found by their bytes, and kept once with the number of times that they occur.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def frechet_distance(real: np.ndarray, fake: np.ndarray) -> float:
 
 
 def replicates(real: np.ndarray, fake: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """FID of every bootstrap replicate: B numbers, each what `frechet_distance` gives for the resampled fakes.
+    """FID of every bootstrap replicate: B numbers, each what `frechet_distance` returns for the resampled fakes.
 
     `counts` is fake images x B. Raises UsageError as `frechet_distance` does, and for counts that do not fit.
     """

@@ -27,7 +27,7 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
 
 
 def replicates(real: np.ndarray, fake: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """KID of every bootstrap replicate: B numbers, each what `kernel_distance` gives for the resampled fakes.
+    """KID of every bootstrap replicate: B numbers, each what `kernel_distance` returns for the resampled fakes.
 
     An image drawn twice makes a pair with itself, so replicates lie above the value; `bootstrap.interval` knows.
     `counts` is fake images x B. Raises UsageError as `kernel_distance` does, and for counts that do not fit.

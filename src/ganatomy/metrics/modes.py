@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 from scipy.special import rel_entr, xlogy
 
+from ganatomy.arrays import to_numpy
 from ganatomy.errors import UsageError
 from ganatomy.metrics import checks
 
@@ -52,7 +53,7 @@ def classes_found(per_class: np.ndarray, real_shares: np.ndarray, least_share: f
     `least_share=0`: one image suffices. With few classes and many images that is too generous: of n = 10,000 images a
     classifier that errs in 1 % puts some 100 into wrong classes, so a class that the generator never makes is "found".
     """
-    found = _found(np.asarray(per_class, dtype=np.float64)[:, None], real_shares, least_share)[:, 0]
+    found = _found(checks.numbers(per_class)[:, None], real_shares, least_share)[:, 0]
     return tuple(int(index) for index in np.flatnonzero(found))
 
 
@@ -68,7 +69,7 @@ def class_kl(per_class: np.ndarray, real_shares: np.ndarray) -> float:
 
     0 is best. Infinite where there are images of a class that has none among the real ones.
     """
-    return float(_kl(np.asarray(per_class, dtype=np.float64)[:, None], real_shares)[0])
+    return float(_kl(checks.numbers(per_class)[:, None], real_shares)[0])
 
 
 def class_kl_replicates(predicted: np.ndarray, real_shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -152,7 +153,7 @@ def mixture_replicates(points: np.ndarray, centres: np.ndarray, sigma: float, co
 
 
 def _classes(name: str, predicted: np.ndarray, classes: int) -> np.ndarray:
-    array = np.asarray(predicted)
+    array = to_numpy(predicted, name)
     if array.ndim != 1 or not len(array) or array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= classes:
         raise UsageError(
             f"{name} must be integers from 0 to {classes - 1}, one per image: take the argmax of the scores"

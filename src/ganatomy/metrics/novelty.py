@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ganatomy.arrays import to_numpy
 from ganatomy.errors import UsageError
 from ganatomy.metrics import checks
 
@@ -44,17 +45,18 @@ def near_copies(d1: np.ndarray, d2: np.ndarray, ratio: float = 1 / 3) -> np.ndar
 
     An exact copy (d1 = 0) counts also when the training set holds it twice, where d2 is 0 as well.
     """
-    return np.asarray((d1 == 0) | (d1 < ratio * d2))
+    first, second = checks.numbers(d1), checks.numbers(d2)
+    return np.asarray((first == 0) | (first < ratio * second))
 
 
 def near_copy_replicates(near: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The share of near-copies in every bootstrap replicate: n booleans and n x B counts to B numbers."""
-    return np.asarray(np.asarray(near, dtype=np.float64) @ checks.draw_counts(counts, len(near)) / len(near))
+    return np.asarray(checks.numbers(near) @ checks.draw_counts(counts, len(near)) / len(near))
 
 
 def _rows(name: str, rows: np.ndarray) -> np.ndarray:
     """uint8 as it is (a copy in float64 would be eight times as big), all else as float64."""
-    array = np.asarray(rows)
+    array = to_numpy(rows, name)
     if array.dtype != np.uint8:
         return checks.features(name, array)
     if array.ndim != 2 or len(array) < 2 or array.shape[1] < 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from ganatomy.arrays import to_numpy
 from ganatomy.probes import inputs
 from ganatomy.runs.run import Run
 
@@ -71,12 +73,14 @@ def scores(run: Run, images: Tensor) -> np.ndarray:
     return torch.cat([discriminator(batch).mean(1) for batch in inputs.batches(run, images)]).numpy()
 
 
-def auc(real: np.ndarray, fake: np.ndarray) -> float:
+def auc(real: Any, fake: Any) -> float:
     """The area under the ROC curve of two sets of scores: P(real > fake) + P(real = fake) / 2, 0 to 1."""
+    real, fake = to_numpy(real), to_numpy(fake)
     is_real = np.concatenate([np.ones(len(real)), np.zeros(len(fake))])
     return float(roc_auc_score(is_real, np.concatenate([real, fake])))
 
 
-def accuracy(real: np.ndarray, fake: np.ndarray) -> float:
+def accuracy(real: Any, fake: Any) -> float:
     """The mean of the share of real scores above 0, where a probability is 1/2, and that of fake ones at 0 or below."""
+    real, fake = to_numpy(real), to_numpy(fake)
     return float(((real > 0).mean() + (fake <= 0).mean()) / 2)

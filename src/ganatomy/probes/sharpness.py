@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
+from ganatomy import images
+from ganatomy.arrays.errors import times
 from ganatomy.errors import UsageError
 from ganatomy.probes import inputs
 from ganatomy.runs.run import Run
@@ -42,8 +45,8 @@ def texture(run: Run, n: int = 1000) -> Texture:
     return Texture(sharpness(real, fake), speckle(real, fake))
 
 
-def sharpness(real: np.ndarray, fake: np.ndarray) -> float:
-    """How sharp `fake` is beside `real`, both N x H x W x C uint8: a ratio, 1 if they are alike.
+def sharpness(real: Any, fake: Any) -> float:
+    """How sharp `fake` is relative to `real`, both as `images.as_pixels` takes them: a ratio, 1 if they are alike.
 
     Of each image the mean square of its Laplacian (4 neighbours) is divided by the variance of its greys, so that
     contrast is not taken for sharpness; then the mean over images. A flat image counts 0. Below 1: blurred, coarse or
@@ -56,8 +59,8 @@ def sharpness(real: np.ndarray, fake: np.ndarray) -> float:
     return _ratio(_sharpness, real, fake, "sharpness")
 
 
-def speckle(real: np.ndarray, fake: np.ndarray) -> float:
-    """How speckled `fake` is beside `real`, both N x H x W x C uint8: a ratio, 1 if they are alike.
+def speckle(real: Any, fake: Any) -> float:
+    """How speckled `fake` is relative to `real`, both as `images.as_pixels` takes them: a ratio, 1 if they are alike.
 
     The mean over images and pixels of the distance, in greys, to the median of the 3x3 pixels around. Single pixels
     that differ from their neighbours add to it, edges hardly do; but strokes one pixel wide, and corners, count as
@@ -80,13 +83,11 @@ def _speckle(images: np.ndarray) -> float:
     return float(np.abs(images - ndimage.median_filter(images, size=(1, 3, 3, 1), mode="nearest")).mean())
 
 
-def _ratio(value: Callable[[np.ndarray], float], real: np.ndarray, fake: np.ndarray, name: str) -> float:
-    for images in (real, fake):
-        if images.dtype != np.uint8 or images.ndim != 4 or not images.size or images.shape[1:] != real.shape[1:]:
-            raise UsageError(
-                f"{name} compares images N x H x W x C of one shape, uint8; these are {real.shape} {real.dtype} and "
-                f"{fake.shape} {fake.dtype}"
-            )
+def _ratio(value: Callable[[np.ndarray], float], real: Any, fake: Any, name: str) -> float:
+    real, fake = images.as_pixels(real), images.as_pixels(fake)
+    for pixels in (real, fake):
+        if not pixels.size or pixels.shape[1:] != real.shape[1:]:
+            raise UsageError(f"{name} compares images of one shape, found {times(real.shape)} and {times(fake.shape)}")
     reference = value(real.astype(np.float64))
     if not reference:
         raise UsageError(f"the real images have no {name} to compare with: each of them is flat")

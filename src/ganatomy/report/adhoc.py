@@ -13,7 +13,8 @@ from typing import Any
 from ganatomy.config import LENGTHS, Config, flat, recipe, tree
 from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.report import texts
+from ganatomy.evaluation import Evaluation
+from ganatomy.report import outside, scores, texts
 from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
@@ -68,7 +69,7 @@ class Planless:
 
     @property
     def command(self) -> str:
-        """The command it was begun with where that gives these very settings, else one that reads them from its file."""
+        """The command it was begun with where that leads to these very settings, else one that reads them from its file."""
         sessions = self.folder.environments()
         words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
         exact = f"ganatomy train {shlex.quote(str(self.path / 'config.toml'))}"
@@ -88,24 +89,31 @@ class Planless:
         return all(asked.get(name) == have.get(name) for name in (asked.keys() | have.keys()) - passed)
 
 
-def of_runs(paths: Sequence[Path]) -> Results:
-    """Run folders as a study's results.
+def of_runs(places: Sequence[Path | Evaluation]) -> Results:
+    """Run folders, and scores of images from elsewhere, as a study's results.
 
     An arm is made of the runs whose settings are equal but for seed, place and length; runs of an arm with the same seed
-    are told apart by their length, and then by their folder.
+    are told apart by their length, and then by their folder. Scores of images are an arm each.
+
+    Args:
+        places: run folders, files that `ganatomy evaluate` wrote, and what `evaluate_images` returned.
 
     Raises:
-        UsageError: no path.
-        GanatomyError: a path is no run's folder, or its settings cannot be read.
+        UsageError: no place.
+        GanatomyError: a path is neither a run's folder nor a file of scores, or it cannot be read.
     """
-    if not paths:
+    if not places:
         raise UsageError("give at least one run's folder, such as runs/dcgan-digits-s0")
+    paths = [place for place in places if isinstance(place, Path) and not is_scores(place)]
+    evaluations = [
+        place if isinstance(place, Evaluation) else scores.read([place])[0] for place in places if place not in paths
+    ]
     runs = [Planless(path) for path in {path.resolve(): path for path in paths}.values()]
     groups = _groups(runs)
     arms = _named(groups)
     lengths = {run.length for run in runs}
     budget = next(iter(lengths)) if len(lengths) == 1 and next(iter(lengths)).amount > 0 else OWN
-    trials = [
+    trials: list[Trial] = [
         Trial(arm.name, budget, run.config.seed, run.path, run.command, run.state)
         for arm, group in zip(arms, groups, strict=True)
         for run in group
@@ -113,22 +121,28 @@ def of_runs(paths: Sequence[Path]) -> Results:
     seeds = tuple(sorted({trial.seed for trial in trials}))
     order = [arm.name for arm in arms]
     trials.sort(key=lambda trial: (trial.seed, order.index(trial.arm)))
+    outside_arms, outside_trials = outside.of_evaluations(evaluations, budget, order)
+    arms += outside_arms
+    data = [run.config.data.name for run in runs] + [evaluation.data for evaluation in evaluations]
     study = Study(
         name="runs",
         level="",
-        title=_title(arms, runs),
+        title=filled(
+            texts.TITLE_OF_RUNS,
+            systems=listed([arm.title for arm in arms]),
+            data=", ".join(dict.fromkeys(data)),
+        ),
         about=Words("", ""),
         arms=tuple(arms),
         seeds=seeds,
         budgets=(budget,),
     )
-    return Results(study, tuple(trials))
+    return Results(study, (*trials, *outside_trials))
 
 
-def _title(arms: Sequence[Arm], runs: Sequence[Planless]) -> Words:
-    names = listed([arm.title for arm in arms])
-    data = ", ".join(dict.fromkeys(run.config.data.name for run in runs))
-    return filled(texts.TITLE_OF_RUNS, systems=names, data=data)
+def is_scores(place: Path) -> bool:
+    """Whether a path is of a file of scores and not of a folder."""
+    return place.suffix == ".json" or place.is_file()
 
 
 def _groups(runs: Iterable[Planless]) -> list[list[Planless]]:
@@ -154,7 +168,7 @@ def _repeats_a_seed(group: Sequence[Planless]) -> bool:
 
 
 def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
-    """An arm for each group: named by its recipe, and by what tells it from others of that recipe."""
+    """An arm for each group: named by its recipe, and by what distinguishes it from others of that recipe."""
     arms: list[Arm] = []
     for group in groups:
         first = group[0]

@@ -6,30 +6,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganatomy.errors import UsageError
+from ganatomy.evaluation import Evaluation
 from ganatomy.report import adhoc, page
 from ganatomy.studies import findings
 from ganatomy.studies.folder import StudyFolder
 
 
-def write(places: Sequence[Path], out: Path | None) -> Path:
-    """The report on runs, or on one study; its path.
+def write(places: Sequence[Path | Evaluation], out: Path | None) -> Path:
+    """Write the report on runs and on scores of images from elsewhere, or on one study; returns its path.
+
+    Args:
+        places: run folders, files that `ganatomy evaluate` wrote, and evaluations; or one study's folder.
+        out: the HTML file; unset, report.html in the only run's or the study's folder.
 
     Raises:
-        UsageError: runs and a study together, several studies, or several runs without a place for the report.
-        GanatomyError: a place is neither.
+        UsageError: runs and a study together, several studies, or no place for the report.
+        GanatomyError: a place is none of these.
     """
-    studies = [place for place in places if StudyFolder(place).plan.is_file()]
+    studies = [place for place in places if isinstance(place, Path) and StudyFolder(place).plan.is_file()]
+    folders = [place for place in places if isinstance(place, Path) and not adhoc.is_scores(place)]
     if studies and len(places) > 1:
-        raise UsageError("give runs, or one study; a study knows its runs")
+        raise UsageError("give runs and files of scores, or one study; a study knows its runs")
     if studies:
         folder = StudyFolder(studies[0])
         path, results, found = out or folder.report, folder.read(), findings.found(folder.path.parent)
     else:
-        if out is None and len(places) > 1:
+        if out is None and len(folders) != 1:
             raise UsageError(
-                "--out: give the report's name, such as --out report.html; several runs have no folder in common"
+                "--out: give the report's name, such as --out report.html; only of a single run it goes into the run's folder"
             )
-        path, results, found = out or places[0] / "report.html", adhoc.of_runs(places), []
+        path, results, found = out or folders[0] / "report.html", adhoc.of_runs(places), []
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--out {path}: the report is one HTML file; give a name that ends in .html")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""One picture of several runs: a row each, the milestones' samples by columns, and both players' losses beside them."""
+"""One picture of several runs: a row each, the milestones' samples by columns, and both players' losses next to them."""
 
 from __future__ import annotations
 

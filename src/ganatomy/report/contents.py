@@ -43,8 +43,8 @@ class Contents:
         return found
 
     def _draw(self, budget: Budget) -> None:
-        trials = self.select(budget=budget)
-        for arm in self.study.arms:
+        trials = [each for each in self.select(budget=budget) if each.trained]
+        for arm in self.trained:
             chart = curves.of_arm(self.select(arm, budget), trials, self.tables)
             if chart is not None:
                 self.charts[self.curves_id(arm, budget)] = chart.figure
@@ -63,10 +63,25 @@ class Contents:
             if (arm is None or each.trial.arm == arm.name) and budget in (None, each.trial.budget)
         ]
 
+    @cached_property
+    def runs(self) -> tuple[Seen, ...]:
+        """The trials without the images from elsewhere."""
+        return tuple(each for each in self.trials if each.trained)
+
+    @cached_property
+    def trained(self) -> list[Arm]:
+        """The arms that are trained here."""
+        return [arm for arm in self.study.arms if all(each.trained for each in self.select(arm))]
+
+    @property
+    def outside(self) -> list[Arm]:
+        """The sets of images from elsewhere."""
+        return [arm for arm in self.study.arms if arm not in self.trained]
+
     @property
     def problems(self) -> list[Seen]:
         """Those that failed, wait, or cannot be read."""
-        return [each for each in self.trials if each.trial.state != "finished" or each.faults]
+        return [each for each in self.trials if each.trial.state != "finished" or each.reasons]
 
     @cached_property
     def boards(self) -> list[Board]:
@@ -96,12 +111,12 @@ class Contents:
 
     def speeds(self, arm: Arm, budget: Budget) -> tuple[float, float, float] | None:
         """Real images a second of an arm's finished runs: mean, lowest, highest."""
-        each = [trial.images_a_second for trial in self.select(arm, budget) if trial.counts]
+        each = [trial.images_a_second for trial in self.select(arm, budget) if trial.counts and trial.trained]
         return spread([speed for speed in each if speed is not None])
 
     def times(self, arm: Arm, budget: Budget) -> tuple[float, float, float] | None:
         """Seconds of training of an arm's finished runs: mean, lowest, highest."""
-        return spread([trial.seconds for trial in self.select(arm, budget) if trial.counts])
+        return spread([trial.seconds for trial in self.select(arm, budget) if trial.counts and trial.trained])
 
     # ---- keys that tie the page's elements to its buttons and charts
 
@@ -142,45 +157,45 @@ class Contents:
     @property
     def data(self) -> Words:
         """The data sources of all runs that have begun."""
-        names = [each.config.data.name for each in self.trials if each.config is not None]
+        names = [each.config.data.name for each in self.runs if each.config is not None]
         return plain(", ".join(dict.fromkeys(names)) or "–")
 
     @property
     def states(self) -> dict[str, int]:
         """{state: trials}, those that occur."""
-        found = Counter(each.trial.state for each in self.trials)
+        found = Counter(each.trial.state for each in self.runs)
         return {state: found[state] for state in glossary.STATES if found[state]}
 
     @property
     def what_ran(self) -> dict[str, Words]:
         """The blanks of `texts.WHAT_RAN`."""
-        arms, seeds = len(self.study.arms), len(self.study.seeds)
+        arms, seeds = len(self.trained), len(self.study.seeds)
         return {
             "systems": counted(arms, "systems"),
             "data": self.data,
             "seeds": counted(seeds, "seeds"),
             "budgets": listed([budget.words for budget in self.study.budgets]),
-            "runs": counted(len(self.trials), "runs"),
+            "runs": counted(len(self.runs), "runs"),
         }
 
     @property
     def seconds(self) -> float:
         """Of training, over all runs."""
-        return sum(each.seconds for each in self.trials)
+        return sum(each.seconds for each in self.runs)
 
     @property
     def machines(self) -> Words:
         """What the runs ran on, in a line."""
         found = [
             counted(session.get("threads", 1), "threads", where=where)
-            for each in self.trials
+            for each in self.runs
             for session in each.environments
             if (where := f"{session.get('device', '?')}, {session.get('precision', '?')}")
         ]
         return listed(list(dict.fromkeys(found))) if found else plain("–")
 
     def subtitle(self, arm: Arm, budget: Budget) -> Words:
-        """An arm's recipe, networks and loss; and its length, where no budget tells it."""
+        """An arm's recipe, networks and loss; and its length, where no budget says it."""
         trials = self.select(arm, budget)
         config = first_config(trials)
         if config is None:
@@ -192,7 +207,7 @@ class Contents:
 
     def has_quick(self, budget: Budget) -> bool:
         """Whether any run was evaluated while it trained."""
-        return any(each.quick for each in self.select(budget=budget))
+        return any(each.quick for each in self.select(budget=budget) if each.trained)
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float] | None:

@@ -44,15 +44,15 @@ def quick_metrics(trials: Sequence[Seen]) -> list[str]:
     return sorted(found, key=lambda name: (order.get(name, len(order)), name))
 
 
-def of_arm(trials: Sequence[Seen], beside: Sequence[Seen], tables: Tables) -> Chart | None:
+def of_arm(trials: Sequence[Seen], peers: Sequence[Seen], tables: Tables) -> Chart | None:
     """Losses, scores of D, gradients and quick evaluations of one arm's runs, one below the other.
 
-    `beside`: the runs of all arms under the same budget, whose metrics stand on the same scale. None where nothing was logged.
+    `peers`: the runs of all arms under the same budget, whose metrics stand on the same scale. None where nothing was logged.
     """
     if not any(trial.history or trial.quick for trial in trials):
         return None
     metrics = quick_metrics(trials)
-    panels = [*_panels(trials), *(_metric_panel(name, beside) for name in metrics)]
+    panels = [*_panels(trials), *(_metric_panel(name, peers) for name in metrics)]
     data: list[Json] = []
     thinned = 0
     for number, (group, names) in enumerate([*PANELS, *(("metric", (name,)) for name in metrics)]):
@@ -78,7 +78,7 @@ def of_arm(trials: Sequence[Seen], beside: Sequence[Seen], tables: Tables) -> Ch
 def together(arms: Sequence[Arm], trials: Sequence[Seen]) -> Chart | None:
     """The arms' quick evaluations in common panels, of finished runs where an arm has any.
 
-    None where there are none, or where they are of different data, for then they cannot be compared.
+    None where there are none, or where they are of different data, because then they cannot be compared.
     """
     metrics = quick_metrics(trials)
     if not metrics or len({trial.resolved.get("digest") for trial in trials if trial.quick}) > 1:
@@ -154,7 +154,7 @@ def _panels(trials: Sequence[Seen]) -> list[Panel]:
 
 
 def _metric_panel(name: str, trials: Sequence[Seen]) -> Panel:
-    """On one scale for all these runs, so that panels beside each other can be compared."""
+    """On one scale for all these runs, so that panels can be compared."""
     values = [value for trial in trials for value in Line.of(trial.quick, f"metric/{name}").values if value is not None]
     way = better(name)
     axis: dict[str, Json] = {}

@@ -37,7 +37,8 @@ def chart(table: Table, metric: str, arms: Sequence[Arm]) -> dict[str, Json]:
                 "x": [short(value) for value in seeds.values()],
                 "y": [row] * len(seeds),
                 "marker": {"size": 8, "symbol": symbol, "color": colour, "opacity": 0.75},
-                "customdata": list(seeds),
+                # Images from elsewhere have no seed.
+                "customdata": [seed if seed >= 0 else "–" for seed in seeds],
                 "meta": meta,
                 "hovertemplate": _each(filled(texts.HOVER_SEED, seed="%{customdata}"), "%{x:.4g}"),
             }

@@ -14,7 +14,7 @@ from ganatomy.studies.words import Words
 USUAL = (0, 25, 50, 75, 100)
 
 MOST = 11
-"""Milestones beside which no others than the usual ones are shown."""
+"""With more milestones than these only the usual ones are shown."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ganatomy.evaluation.ladder import Ladder
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 THUMBNAILS = 4
-"""Images of each set beside its name."""
+"""Images of each set, next to its name."""
 
 RANGES = {"precision": (0.0, 1.05), "recall": (0.0, 1.05), "coverage": (0.0, 1.05), "density": (0.0, None)}
 LOGARITHMIC = ("fid", "kid")

@@ -39,12 +39,12 @@ def carry_out(
 
 
 def answer(folder: StudyFolder) -> Answer:
-    """A study's results in a few lines; the report is written beside them."""
+    """A study's results in a few lines; the report is written too."""
     results = folder.read()
     report = write([folder.path], None)
     failed = [trial for trial in results.trials if trial.state == "failed"]
     lines = [line for budget in results.study.budgets for line in table(results, budget)]
-    lines += [f"FAILED: {trial.arm}, {trial.budget}, seed {trial.seed}: {trial.fault}" for trial in failed]
+    lines += [f"FAILED: {trial.arm}, {trial.budget}, seed {trial.seed}: {trial.reason}" for trial in failed]
     lines += [f"results: {folder.results_file}", f"report: {report}", "next: open the report in a browser"]
     return Answer({**conduct.summary(results), "report": str(report)}, lines, bool(failed))
 

@@ -55,6 +55,7 @@
 
   function showPart() {
     const slider = byId("part");
+    if (!slider) return; // a page on scores alone
     const percent = slider.dataset.percents.split(",")[state.part];
     slider.value = state.part;
     slider.setAttribute("aria-valuetext", `${percent} %`);
@@ -171,13 +172,17 @@
       if (!remembered.get("theme")) { state.theme = dark.matches ? "dark" : "light"; show(); }
     });
     byId("print").addEventListener("click", () => window.print());
+    if (byId("part")) listenToPictures();
+    listenToPrinter();
+  }
+
+  function listenToPictures() {
     byId("part").addEventListener("input", (event) => { state.part = Number(event.target.value); showPart(); });
     byId("side-by-side").addEventListener("click", ({ currentTarget }) => {
       currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
       showPart();
     });
     listenToPlay();
-    listenToPrinter();
   }
 
   function listenToPlay() {
@@ -244,7 +249,7 @@
     for (const button of all('[data-pick][aria-pressed="true"]')) {
       if (button.dataset.pick !== "x") state.picks[button.dataset.pick] = button.dataset.value;
     }
-    state.part = Number(byId("part").getAttribute("value"));
+    state.part = Number(byId("part")?.getAttribute("value"));
     measureTop();
     listen();
     show();

@@ -36,6 +36,9 @@ SECTIONS: dict[str, Words] = {
 }
 """By the name of their template, in their order."""
 
+WITHOUT_RUNS = ("glance", "scores")
+"""The sections of a page on images from elsewhere alone."""
+
 
 def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None:
     """Write the report, atomically.
@@ -66,7 +69,7 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "t": texts,
             "g": glossary,
             "w": wording,
-            "sections": SECTIONS.items(),
+            "sections": [(name, words) for name, words in SECTIONS.items() if contents.trained or name in WITHOUT_RUNS],
             "page": contents,
             "drawings": packed_json({"positions": contents.tables.tables, "charts": contents.charts}),
             "study": results.study,
@@ -76,11 +79,11 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "measures": MEASURES,
             "rulings": RULINGS,
             "mean_of": _mean,
-            "gallery": gallery.of(contents.trials),
-            "comparison": changes.of(results.study.arms, contents.trials),
-            "environment": reproduce.environment(contents.trials),
-            "begun": reproduce.begun(contents.trials),
-            "whole_settings": reproduce.whole_settings(results.study.arms, contents.trials),
+            "gallery": gallery.of(contents.runs),
+            "comparison": changes.of(contents.trained, contents.runs),
+            "environment": reproduce.environment(contents.runs),
+            "begun": reproduce.begun(contents.runs),
+            "whole_settings": reproduce.whole_settings(contents.trained, contents.runs),
             "script": script,
             "script_hash": policy_hash(script.encode()),
             "style": (HERE / "page.css").read_text(encoding="utf-8"),

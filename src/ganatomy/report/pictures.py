@@ -125,7 +125,7 @@ def encoded(
 
 
 def _estimate(stills: Sequence[Still], films: Sequence[Film], quality: Quality) -> float:
-    """Characters that all pictures take, told by some of them: encoding takes most of the time of a report."""
+    """Characters that all pictures take, estimated from some of them: encoding takes most of the time of a report."""
     # Every seventh, so that it is not always the same arm's.
     some, few = stills[::7], films[::7]
     lengths = [len(still.data_uri(quality)) for still in some]

@@ -38,7 +38,7 @@ class Settings:
 
 
 def environment(trials: Sequence[Seen]) -> list[Fact]:
-    """What the runs ran on, a fact each; the hosts' names and the time are left out, for they decide nothing."""
+    """What the runs ran on, a fact each; the hosts' names and the time are left out, because they decide nothing."""
     found: dict[str, dict[str, list[str]]] = {}
     for trial in trials:
         name = f"{trial.trial.arm} s{trial.trial.seed} {trial.trial.budget}"

@@ -135,7 +135,7 @@ def check_alike(evaluations: Sequence[Evaluation]) -> None:
     if differing:
         words = "; ".join(f"{fact}: {' and '.join(dict.fromkeys(values))}" for fact, values in differing.items())
         raise UsageError(
-            f"these scores cannot stand in one table, for they were not measured alike ({words}); "
+            f"these scores cannot stand in one table, because they were not measured alike ({words}); "
             "evaluate all with the same data, -n and --features"
         )
 

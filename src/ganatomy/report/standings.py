@@ -31,7 +31,7 @@ class Rank:
 
 @dataclass(frozen=True)
 class Table:
-    """The scores of arms under one budget at one point that may stand beside each other."""
+    """The scores of arms under one budget at one point that may be compared."""
 
     example: Evaluation
     """Any of them: data, n, extractor and reference are the same in all."""

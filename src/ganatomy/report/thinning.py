@@ -12,7 +12,7 @@ LIMIT = 400
 def kept(values: Sequence[float | None], limit: int = LIMIT) -> list[int]:
     """The indices of at most `limit` values, in order: the first, the last, and each stretch's lowest and highest.
 
-    A stretch that holds a value which is none (or not finite) keeps one such, for a gap is worth seeing.
+    A stretch that holds a value which is none (or not finite) keeps one such, because a gap is worth seeing.
     """
     count = len(values)
     if count <= limit:

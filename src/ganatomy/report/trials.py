@@ -11,6 +11,7 @@ from ganatomy.config import Config, flat
 from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
 from ganatomy.report import texts
+from ganatomy.report.outside import OutsideTrial
 from ganatomy.report.wording import filled, plain
 from ganatomy.runs.folder import Record, RunFolder
 from ganatomy.studies.results import Results, Trial
@@ -30,6 +31,11 @@ class Seen:
     @property
     def folder(self) -> RunFolder:
         return RunFolder(self.trial.path)
+
+    @property
+    def trained(self) -> bool:
+        """Whether it is a run: images from elsewhere have scores and nothing else."""
+        return not isinstance(self.trial, OutsideTrial)
 
     @property
     def counts(self) -> bool:
@@ -94,7 +100,7 @@ class Seen:
         return {point: self._scores_at(point) for point in self.points}
 
     def _scores_at(self, point: str) -> Evaluation | GanatomyError | None:
-        if not self.folder.config.is_file():
+        if self.trained and not self.folder.config.is_file():
             return None
         try:
             return self.trial.scores(point)
@@ -140,12 +146,12 @@ class Seen:
         return filled(texts.AT_UPDATE, update=f"{self.update:,}")
 
     @property
-    def faults(self) -> list[Words]:
-        """Why it failed, and what of it cannot be read; the messages are as ganatomy gave them."""
-        found = [plain(self.trial.fault)] if self.trial.fault else []
+    def reasons(self) -> list[Words]:
+        """Why it failed, and what of it cannot be read; the messages are as ganatomy wrote them."""
+        found = [plain(self.trial.reason)] if self.trial.reason else []
         errors = [self._config, *self._scores.values()]
         return found + [
-            filled(texts.UNREADABLE, fault=str(error)) for error in errors if isinstance(error, GanatomyError)
+            filled(texts.UNREADABLE, reason=str(error)) for error in errors if isinstance(error, GanatomyError)
         ]
 
 

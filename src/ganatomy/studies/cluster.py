@@ -11,6 +11,7 @@ from typing import Any
 
 from ganatomy import atomic
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.local import RETRIES, OnEnd, thread_variables
 from ganatomy.training.signals import StopRequest
@@ -63,11 +64,11 @@ def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
                 raise Interrupted(f"stopped by {signal.Signals(stop.signal_number).name}", stop.signal_number)
             done, _ = ray.wait(list(pending), num_returns=1, timeout=0.2)
             for reference in done:
-                on_end(pending.pop(reference), _fault(ray, reference))
+                on_end(pending.pop(reference), _failure(ray, reference))
 
 
-def _perform(job_line: str) -> str | None:
-    """On the worker: the fault of a job, or None. A fault is a result and no reason to try again; a lost worker is.
+def _perform(job_line: str) -> Failure | None:
+    """On the worker: why a job failed, or None. An error is a result and not tried again; a lost worker is.
 
     Raises:
         Interrupted: somebody stopped the worker, as a node does that is taken away.
@@ -79,15 +80,16 @@ def _perform(job_line: str) -> str | None:
     except Interrupted:
         raise
     except GanatomyError as error:
-        return str(error)
+        return Failure.of(error)
     return None
 
 
-def _fault(ray: Any, reference: Any) -> str | None:
+def _failure(ray: Any, reference: Any) -> Failure | None:
     try:
-        found: str | None = ray.get(reference)
+        found: Failure | None = ray.get(reference)
     except ray.exceptions.RayError as error:
-        return f"its worker was lost {RETRIES + 1} times, or could not run: {str(error).strip().splitlines()[-1]}"
+        reason = str(error).strip().splitlines()[-1]
+        return Failure(f"its worker was lost {RETRIES + 1} times, or could not run: {reason}", "lost")
     return found
 
 

@@ -13,6 +13,7 @@ from ganatomy import atomic
 from ganatomy.errors import Interrupted, UsageError, nearest
 from ganatomy.evaluation import MEASURES
 from ganatomy.studies import cluster, jobs, local
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.plan import Study
@@ -90,7 +91,7 @@ def _todo(planned: dict[str, Job], pool: Pool, retry: bool) -> list[Job]:
         state, _ = pool.state(Path(path))
         # A run that is trained and could not be scored is scored again: that takes seconds, and may be asked for otherwise.
         if state == "failed" and (retry or is_trained(Path(path))):
-            pool.set_fault(Path(path), None)
+            pool.set_failure(Path(path), None)
             todo.append(job)
         elif state == "waiting" or (state == "finished" and scoring.missing(job)):
             todo.append(job)
@@ -106,11 +107,11 @@ class _Teller:
         if done:
             tell(f"{done} of {total} runs are there already")
 
-    def ended(self, job: Job, fault: str | None) -> None:
+    def ended(self, job: Job, failure: Failure | None) -> None:
         self._done += 1
         path = Path(job.path)
-        self._pool.set_fault(path, fault)
-        what = f"FAILED: {fault}" if fault else "done"
+        self._pool.set_failure(path, failure)
+        what = f"FAILED: {failure.reason}" if failure else "done"
         self._tell(f"[{self._done}/{self._total}] {job.title}: {what} ({time.perf_counter() - self._began:.0f} s)")
 
 
@@ -141,7 +142,8 @@ def summary(results: Results) -> dict[str, Any]:
             "seed": trial.seed,
             "run": str(trial.path),
             "state": trial.state,
-            "fault": trial.fault,
+            "fault": trial.reason,
+            "kind": None if trial.failure is None else trial.failure.kind,
             "command": trial.command,
         }
         for trial in results.trials

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from ganatomy.config import LENGTHS, recipe
 from ganatomy.errors import UsageError, nearest
 from ganatomy.studies.budget import Budget
-from ganatomy.studies.plan import POINTS, Arm, Study, faults_of, merged
+from ganatomy.studies.plan import POINTS, Arm, Study, errors_of, merged
 from ganatomy.studies.words import Words
 
 SHIPPED = resources.files("ganatomy") / "lab" / "studies"
@@ -91,7 +91,7 @@ def read(study: str) -> StudyFile:
     """A shipped study by name, or a file by path.
 
     Raises:
-        UsageError: neither, or no such TOML; every fault in one message.
+        UsageError: neither, or no such TOML; every error in one message.
     """
     if study in names():
         text = (SHIPPED / f"{study}.toml").read_text(encoding="utf-8")
@@ -132,8 +132,8 @@ def load(
         UsageError: an unknown study, level or setting; all that is wrong with the plan in one message.
     """
     shipped = study in names()
-    beside = None if shipped else Path(study).parent
-    return plan_of(study if shipped else Path(study).stem, read(study), level, words, seeds, budgets, beside)
+    folder = None if shipped else Path(study).parent
+    return plan_of(study if shipped else Path(study).stem, read(study), level, words, seeds, budgets, folder)
 
 
 def plan_of(
@@ -143,9 +143,9 @@ def plan_of(
     words: Sequence[str] = (),
     seeds: Sequence[int] | None = None,
     budgets: Sequence[str] = (),
-    beside: Path | None = None,
+    folder: Path | None = None,
 ) -> Study:
-    """As `load`, of a study that is read already; recipes that are files are looked for in the folder `beside` first.
+    """As `load`, of a study that is read already; recipes that are files are looked for in the folder `folder` first.
 
     Raises:
         UsageError: as `load` does.
@@ -163,7 +163,7 @@ def plan_of(
     arms = tuple(
         Arm(
             arm.name,
-            _recipe(arm.recipe, beside),
+            _recipe(arm.recipe, folder),
             merged(at.settings, arm.settings, at.arms.get(arm.name, ()), words),
             arm.title or Words(arm.name, arm.name),
         )
@@ -199,29 +199,29 @@ def check(study: Study) -> None:
     """Refuse a plan that cannot be carried out, before anything is trained.
 
     Raises:
-        UsageError: every fault of the plan and of its arms' settings, in one message.
+        UsageError: every error of the plan and of its arms' settings, in one message.
     """
-    faults = faults_of(study)
+    errors = errors_of(study)
     for arm in study.arms:
         for settings in dict.fromkeys(
             study.settings(arm, budget) for budget in study.budgets if study.has(arm, budget)
         ):
-            faults += [
+            errors += [
                 f"arm {arm.name}: {word}: {RESERVED[key]}" for word in settings if (key := _key(word)) in RESERVED
             ]
             try:
                 recipe.load(arm.recipe, [word for word in settings if _key(word) not in RESERVED])
-            except UsageError as fault:
-                faults.append(f"arm {arm.name}: {fault}")
-    if faults:
-        raise UsageError(f"study {study.name} cannot be run:\n" + "\n".join(f"  {fault}" for fault in faults))
+            except UsageError as error:
+                errors.append(f"arm {arm.name}: {error}")
+    if errors:
+        raise UsageError(f"study {study.name} cannot be run:\n" + "\n".join(f"  {error}" for error in errors))
 
 
 def _key(word: str) -> str:
     return word.partition("=")[0].strip()
 
 
-def _recipe(name: str, beside: Path | None) -> str:
-    if beside is None or name in recipe.names() or not (beside / name).is_file():
+def _recipe(name: str, folder: Path | None) -> str:
+    if folder is None or name in recipe.names() or not (folder / name).is_file():
         return name
-    return str(beside / name)
+    return str(folder / name)

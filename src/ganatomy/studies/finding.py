@@ -1,4 +1,4 @@
-"""What came of testing a claim: the verdict, and everything it rests on. Written beside the runs as JSON."""
+"""What came of testing a claim: the verdict, and everything it rests on. Written next to the runs as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings on disk: STUDIES/claims/CLAIM-LEVEL.json, with a picture of the same name beside it."""
+"""Findings on disk: STUDIES/claims/CLAIM-LEVEL.json, with a picture of the same name."""
 
 from __future__ import annotations
 

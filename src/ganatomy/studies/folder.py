@@ -91,8 +91,8 @@ class StudyFolder:
 
     def _trial(self, facts: dict[str, Any], pool: Pool) -> Trial:
         path = Path(os.path.normpath(self.path / facts["run"]))
-        state, fault = pool.state(path)
-        return Trial(facts["arm"], Budget.of(facts["budget"]), facts["seed"], path, facts["command"], state, fault)
+        state, failure = pool.state(path)
+        return Trial(facts["arm"], Budget.of(facts["budget"]), facts["seed"], path, facts["command"], state, failure)
 
 
 def _untitled(study: Study) -> Study:

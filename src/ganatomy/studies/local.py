@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import IO
 
 from ganatomy.errors import Interrupted
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
 from ganatomy.training.signals import StopRequest
 
 RETRIES = 2
 """How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""
 
-OnEnd = Callable[[Job, str | None], None]
-"""Told of every job that ended, with its fault or None."""
+OnEnd = Callable[[Job, Failure | None], None]
+"""Called with every job that ended, and why it failed if it did."""
 
 
 def cores() -> int:
@@ -63,11 +64,11 @@ def run(jobs: Sequence[Job], parallel: int, logs: Path, on_end: OnEnd) -> None:
                     running.append(_start(*waiting.popleft(), logs))
                 for each in [each for each in running if each.process.poll() is not None]:
                     running.remove(each)
-                    code, fault = each.process.returncode, _fault(each, logs)
+                    code, failure = each.process.returncode, _failure(each, logs)
                     if _was_stopped(code) and each.tries < RETRIES:
                         waiting.appendleft((each.job, each.tries + 1))
                     else:
-                        on_end(each.job, fault)
+                        on_end(each.job, failure)
                 time.sleep(0.05)
     finally:
         _end(running)
@@ -94,7 +95,7 @@ def _start(job: Job, tries: int, logs: Path) -> _Running:
 
 
 def _was_stopped(code: int) -> bool:
-    """Whether a process ended by a signal, at a checkpoint or not, and so not by a fault of its job."""
+    """Whether a process ended by a signal, at a checkpoint or not, and so not by an error of its job."""
     return code < 0 or code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
@@ -102,17 +103,17 @@ def _log(job: Job, logs: Path) -> Path:
     return logs / f"{Path(job.path).name}.log"
 
 
-def _fault(ended: _Running, logs: Path) -> str | None:
+def _failure(ended: _Running, logs: Path) -> Failure | None:
     code = ended.process.returncode
     said = ended.output.read().strip().splitlines()
     _close(ended)
     if code == 0:
         return None
     try:
-        return str(json.loads(said[-1])["fault"])
+        return Failure.of_tree(json.loads(said[-1]))
     except (IndexError, ValueError, KeyError, TypeError):
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        return f"its process {how}; what it said is in {_log(ended.job, logs)}"
+        return Failure(f"its process {how}; what it printed is in {_log(ended.job, logs)}", "lost")
 
 
 def _end(running: Sequence[_Running]) -> None:

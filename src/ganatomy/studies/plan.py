@@ -93,28 +93,28 @@ def weights_of(point: str) -> str:
     return "last" if point == "100%" else point
 
 
-def faults_of(study: Study) -> list[str]:
-    """What is wrong with a plan beside its settings, a line each."""
-    faults = []
+def errors_of(study: Study) -> list[str]:
+    """What is wrong with a plan, its settings aside, a line each."""
+    errors = []
     if not study.arms:
-        faults.append("arms: at least one is needed")
+        errors.append("arms: at least one is needed")
     for what, found in (("arm", [arm.name for arm in study.arms]), ("seed", study.seeds), ("budget", study.budgets)):
         if len(set(found)) < len(found):
-            faults.append(f"{what}s: each only once, found {', '.join(map(str, found))}")
-    faults += [
-        f"arm {arm.name!r}: its name must be of letters, digits, dots, dashes and underscores, for folders are named by it"
+            errors.append(f"{what}s: each only once, found {', '.join(map(str, found))}")
+    errors += [
+        f"arm {arm.name!r}: its name must be of letters, digits, dots, dashes and underscores, because folders are named by it"
         for arm in study.arms
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", arm.name)
     ]
-    faults += [f"{what}: at least one is needed" for what, found in _needed(study) if not found]
-    faults += [
+    errors += [f"{what}: at least one is needed" for what, found in _needed(study) if not found]
+    errors += [
         f"point {point!r}: must be a percent of the run such as '50%', or 'best'"
         for point in study.points
         if point != "best" and percent_of(point) is None
     ]
     if study.points and "100%" not in study.points:
-        faults.append("points: '100%' must be one of them, for tables and claims speak of the end of the runs")
-    return faults
+        errors.append("points: '100%' must be one of them, because tables and claims speak of the end of the runs")
+    return errors
 
 
 def _needed(study: Study) -> Sequence[tuple[str, Sequence[object]]]:

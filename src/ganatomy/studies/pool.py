@@ -9,6 +9,7 @@ from ganatomy import atomic
 from ganatomy.runs import checkpoint
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.results import State
 
 
@@ -34,32 +35,32 @@ class Pool:
 
     def __init__(self, studies: Path) -> None:
         self.path = studies / "runs"
-        self._faults = studies / "faults"
+        self._failures = studies / "faults"
 
-    def fault(self, run: Path) -> str | None:
-        """Why a run failed; None where it did not."""
+    def failure(self, run: Path) -> Failure | None:
+        """Why a run failed; None if it did not."""
+        file = self._failure_file(run)
         try:
-            fault: str = json.loads(self._fault_file(run).read_text(encoding="utf-8"))["fault"]
+            return Failure.of_tree(json.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            return f"{self._fault_file(run)} cannot be read: {error}"
-        return fault
+            return Failure(f"{file} cannot be read: {error}")
 
-    def set_fault(self, run: Path, fault: str | None) -> None:
+    def set_failure(self, run: Path, failure: Failure | None) -> None:
         """Remember why a run failed, or that it no longer does."""
-        if fault is None:
-            self._fault_file(run).unlink(missing_ok=True)
+        if failure is None:
+            self._failure_file(run).unlink(missing_ok=True)
         else:
-            self._faults.mkdir(parents=True, exist_ok=True)
-            atomic.write(self._fault_file(run), json.dumps({"run": run.name, "fault": fault}, ensure_ascii=False))
+            self._failures.mkdir(parents=True, exist_ok=True)
+            atomic.write(self._failure_file(run), json.dumps({"run": run.name, **failure.tree}, ensure_ascii=False))
 
-    def _fault_file(self, run: Path) -> Path:
-        return self._faults / f"{run.name}.json"
+    def _failure_file(self, run: Path) -> Path:
+        return self._failures / f"{run.name}.json"
 
-    def state(self, run: Path) -> tuple[State, str | None]:
-        """A run's state, and its fault if it failed."""
-        fault = self.fault(run)
-        if fault is not None:
-            return "failed", fault
+    def state(self, run: Path) -> tuple[State, Failure | None]:
+        """A run's state, and why it failed if it did."""
+        failure = self.failure(run)
+        if failure is not None:
+            return "failed", failure
         return ("finished" if is_trained(run) else "waiting"), None

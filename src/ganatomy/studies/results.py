@@ -13,6 +13,7 @@ from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.plan import Study, weights_of
 
 State = Literal["waiting", "finished", "failed"]
@@ -30,15 +31,20 @@ class Trial:
     command: str
     """What trains this run by hand, to the same bits."""
     state: State
-    fault: str | None = None
-    """Why it failed."""
+    failure: Failure | None = None
+    """Why it failed; None if it did not."""
 
     @property
     def diverged(self) -> bool:
-        """Whether it failed because a loss or a gradient was not finite, which says something of its settings; a full disk
-        or a killed process does not.
+        """Whether it failed because a loss or a gradient was not finite: a result of its settings, which a full disk or a
+        killed process is not.
         """
-        return self.state == "failed" and (self.fault or "").startswith("training stopped")
+        return self.failure is not None and self.failure.kind == "diverged"
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed, in words; None if it did not."""
+        return None if self.failure is None else self.failure.reason
 
     @cached_property
     def run(self) -> Run:

@@ -53,7 +53,7 @@ class Difference:
     """The 95 % bootstrap interval over the seeds."""
     effect: float | None
     """Hedges' g of the paired differences: their mean over their standard deviation, times the correction for few
-    seeds. Beside the mean it tells how a seed's luck compares; None with fewer than three seeds, or where all differences
+    seeds. Next to the mean it says how a seed's luck compares; None with fewer than three seeds, or where all differences
     are equal."""
     p: float | None
     """Two-sided, of the paired t test; None where there is no effect. Counts have the variance of rounding added."""

@@ -1,6 +1,6 @@
 """The process of one job: `python -m ganatomy.studies.worker`, the job as a line of JSON on its standard input.
 
-It ends with 0; or with 1 and {"fault": ...} as the last line of its standard output; or, interrupted, as commands do.
+It ends with 0; or with 1 and {"fault": ..., "kind": ...} as the last line of its standard output; or, interrupted, as commands do.
 When the process that gave the job is gone, even killed, its end of the pipe closes, and this one stops at a checkpoint.
 """
 
@@ -18,6 +18,7 @@ def main() -> int:
     job_line = sys.stdin.readline()
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     from ganatomy.errors import GanatomyError, Interrupted
+    from ganatomy.studies.failure import Failure
     from ganatomy.studies.jobs import Job, perform
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
@@ -29,7 +30,7 @@ def main() -> int:
         return error.exit_code
     except GanatomyError as error:
         print(f"error: {error}", file=sys.stderr)
-        print(json.dumps({"fault": str(error)}))
+        print(json.dumps(Failure.of(error).tree))
         return 1
     return 0
 

@@ -16,7 +16,7 @@ from ganatomy.config.resolve import Resolved
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group, PeersLost, Shard
 from ganatomy.distributed.exchange import Exchange
-from ganatomy.errors import GanatomyError, Interrupted, UsageError
+from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
 from ganatomy.objectives import Batch
 from ganatomy.objectives.checked import CheckedObjective
 from ganatomy.plugin import is_outside
@@ -233,8 +233,10 @@ class Trainer:
         except NotFinite as error:
             raise self._stopped(f"after update {self.update}: {error}") from error
 
-    def _stopped(self, words: str) -> GanatomyError:
-        return GanatomyError(f"training stopped {words}; {self.run.last_good}. A lower optimizer.lr often helps")
+    def _stopped(self, words: str) -> Diverged:
+        return Diverged(
+            f"training stopped {words}; {self.run.last_good}. A lower optimizer.lr often helps", self.update
+        )
 
     def _tell_step(self, outcome: Outcome) -> None:
         step = Step.at(self.update, self.timeline, self.seconds, self._values(outcome))

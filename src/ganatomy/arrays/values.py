@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganatomy.images.faults import wrong
+from ganatomy.arrays.errors import wrong
 
 SLACK = 0.01
 """How far values may lie outside their range and still be cut off: resampling and rounding lead there."""
@@ -20,7 +20,7 @@ SPANS = {(0.0, 1.0): "[0, 1]", (0.0, 255.0): "0 to 255, rounded", (-1.0, 1.0): "
 """The ranges that floats may have, and what each is called."""
 
 
-def as_uint8(path: Path, pixels: np.ndarray, notes: list[str]) -> np.ndarray:
+def as_uint8(path: Path | str, pixels: np.ndarray, notes: list[str]) -> np.ndarray:
     """N x H x W x C of any numeric type to uint8; not copied where it is uint8."""
     if pixels.dtype == bool:
         notes.append("bool values: False taken as 0, True as 255")
@@ -45,7 +45,7 @@ def as_uint8(path: Path, pixels: np.ndarray, notes: list[str]) -> np.ndarray:
     return pixels.astype(np.uint8)
 
 
-def _from_floats(path: Path, pixels: np.ndarray, notes: list[str]) -> np.ndarray:
+def _from_floats(path: Path | str, pixels: np.ndarray, notes: list[str]) -> np.ndarray:
     """Floats to uint8, rounded as the package's own samples are."""
     with np.errstate(invalid="ignore"):
         low, high = float(pixels.min()), float(pixels.max())
@@ -60,20 +60,22 @@ def _from_floats(path: Path, pixels: np.ndarray, notes: list[str]) -> np.ndarray
         raise wrong(path, found, f"{RANGES}, or whole numbers from 0 to 255", advice)
     excess = max(span[0] - low, high - span[1])
     notes.append(f"{found}: taken as {SPANS[span]}" + (f"; clipped, by at most {excess:.2g}" if excess > 0 else ""))
-    import torch  # here only: pixels are read without it
-
-    from ganatomy.images import to_pixels
-
     made = np.empty(pixels.shape, np.uint8)
+    lowest, width = np.float32(span[0]), np.float32(span[1] - span[0])
     for start in range(0, len(pixels), BLOCK):
-        block = torch.from_numpy(np.ascontiguousarray(pixels[start : start + BLOCK], np.float32))
-        made[start : start + BLOCK] = to_pixels(block.permute(0, 3, 1, 2), span)
+        block = pixels[start : start + BLOCK].astype(np.float32)
+        # The steps of `images.to_pixels`, which rounds the package's own samples: the results are equal to the bit.
+        block -= lowest
+        block /= width
+        np.clip(block, 0, 1, out=block)
+        block *= np.float32(255)
+        made[start : start + BLOCK] = np.round(block, out=block)
     return made
 
 
 def _range(low: float, high: float) -> tuple[float, float] | None:
     """The range that floats between two values were made in; None if it is none of the three."""
-    # Slightly negative values beside bright ones come from resampling [0, 1]. Beside none they are a Tanh's, near 0.
+    # Slightly negative values next to bright ones come from resampling [0, 1]. Without bright ones they are a Tanh's, near 0.
     unit = low >= 0 or (low >= -SLACK and high > 0.5)
     if unit and high <= 1 + SLACK:
         return 0.0, 1.0
@@ -84,10 +86,20 @@ def _range(low: float, high: float) -> tuple[float, float] | None:
     return None
 
 
-def check_finite(path: Path, array: np.ndarray, things: str) -> None:
-    """Refuses NaN and infinity in N x ... floats."""
+def check_finite(path: Path | str, array: np.ndarray, things: str) -> None:
+    """Raises UsageError for NaN and infinity in N x ... floats."""
     blocks = [array[start : start + BLOCK] for start in range(0, len(array), BLOCK)]
     bad = np.concatenate([~np.isfinite(block).all(axis=tuple(range(1, array.ndim))) for block in blocks])
     if bad.any():
         found = f"NaN or infinity in {bad.sum()} of {len(array)} {things}, the first at index {bad.argmax()}"
         raise wrong(path, found, "finite values", f"leave these {things} out, or repair the model that made them")
+
+
+def check_type(path: Path | str, dtype: np.dtype) -> None:
+    """Raises UsageError unless an array is of numbers."""
+    if dtype.hasobject:
+        advice = "make it one array of numbers: np.stack(images); objects would have to be unpickled, which is not safe"
+        raise wrong(path, "Python objects (dtype object)", "an array of numbers", advice)
+    if dtype.kind not in "buif":
+        advice = "save the images themselves, as uint8 or float32"
+        raise wrong(path, f"an array of dtype {dtype}", "whole numbers or real floats", advice)

@@ -1,18 +1,27 @@
-"""Layouts of images in an array, and the one that is meant: by the shape of the data they are compared with."""
+"""Layouts of images in an array, and the one that is meant: as stated, or by the shape of the data they go with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from ganatomy.arrays.errors import colour, grey, times, too_few, wrong
+from ganatomy.arrays.values import as_uint8, check_type
 from ganatomy.errors import UsageError
-from ganatomy.images.faults import colour, grey, times, too_few, wrong
-from ganatomy.images.values import as_uint8
 
 Shape = tuple[int, int, int]
 """Height, width, channels."""
+
+
+Layout = Literal["NHWC", "NCHW"]
+"""Where the channels are, as somebody may state it."""
+
+STATED: dict[Layout, str] = {"NHWC": "N x H x W x C", "NCHW": "N x C x H x W"}
+
+HOW_TO_STATE = "state it: layout='NCHW' for channels first (torch), layout='NHWC' for channels last"
 
 
 @dataclass(frozen=True)
@@ -32,11 +41,55 @@ def _layouts(height: int, width: int, channels: int) -> list[_Layout]:
     return [*known, _Layout("N x H x W", (height, width), 1)] if channels == 1 else known
 
 
-def as_images(path: Path, array: np.ndarray, shape: Shape, notes: list[str]) -> np.ndarray:
-    """N x H x W x C uint8, checked and converted."""
+def own_shape(path: Path | str, found: tuple[int, ...], stated: Layout | None = None) -> Shape:
+    """Height, width and channels of images that go with no other data, from the shape of their array.
+
+    Raises:
+        UsageError: no layout of images, or more than one is possible and none is stated.
+    """
+    if len(found) == 3:
+        return found[1], found[2], 1
+    if len(found) == 4:
+        last, first = found[3] in (1, 3), found[1] in (1, 3)
+        if last and (stated == "NHWC" or not (first or stated)):
+            return found[1], found[2], found[3]
+        if first and (stated == "NCHW" or not (last or stated)):
+            return found[2], found[3], found[1]
+        if first and last:
+            raise _ambiguous(path, found)
+    raise wrong(
+        path,
+        f"an array of {times(found)}" + (f", stated as {STATED[stated]}" if stated else ""),
+        "N x H x W x C or N x C x H x W with C 1 or 3, or N x H x W",
+        "reshape it to one of these",
+    )
+
+
+def as_images(
+    path: Path | str,
+    array: np.ndarray,
+    shape: Shape,
+    notes: list[str],
+    stated: Layout | None = None,
+    least: int = 2,
+) -> np.ndarray:
+    """N x H x W x C uint8, checked and converted.
+
+    Args:
+        path: the file, or what messages call the array.
+        array: of any layout in which one image has that shape.
+        shape: height, width and channels of one image.
+        notes: gets a sentence for each conversion.
+        stated: the layout of a 4-D array; unset, the one that fits.
+        least: how many images there must be.
+
+    Raises:
+        UsageError: no such layout, more than one, or values that are no pixels.
+    """
+    check_type(path, array.dtype)
     height, width, channels = shape
-    layout = _layout(path, array.shape, shape)
-    if len(array) < 2:
+    layout = _layout(path, array.shape, shape, stated, least)
+    if len(array) < least:
         raise too_few(path, len(array))
     if layout.channels == 1 and channels > 1:
         raise grey(path, "grey images (1 channel)", channels)
@@ -56,12 +109,14 @@ def as_images(path: Path, array: np.ndarray, shape: Shape, notes: list[str]) -> 
     return np.ascontiguousarray(pixels)
 
 
-def _layout(path: Path, found: tuple[int, ...], shape: Shape) -> _Layout:
+def _layout(path: Path | str, found: tuple[int, ...], shape: Shape, stated: Layout | None, least: int) -> _Layout:
     """The layout of an array of this shape, by the data's shape."""
     height, width, channels = shape
-    if found and found[0] == 0:
+    if found and found[0] == 0 and least:
         raise too_few(path, 0)
     own, other = _layouts(*shape), _layouts(height, width, 3 if channels == 1 else 1)
+    if stated and len(found) == 4:
+        own, other = ([each for each in them if each.name == STATED[stated]] for them in (own, other))
     fitting = [layout for layout in own if layout.image == found[1:]]
     if not fitting:
         if any(layout.image == found for layout in own + other):
@@ -70,7 +125,9 @@ def _layout(path: Path, found: tuple[int, ...], shape: Shape) -> _Layout:
     if not fitting:
         raise _misfit(path, found, shape)
     first = fitting[0]
-    if first.channels > 1 and (len(first.image) == 1 or len(fitting) > 1):
+    if first.channels > 1 and len(fitting) > 1:
+        raise _ambiguous(path, found)
+    if first.channels > 1 and len(first.image) == 1:
         raise wrong(
             path,
             f"an array of {times(found)}, which may run channel by channel or pixel by pixel",
@@ -80,10 +137,19 @@ def _layout(path: Path, found: tuple[int, ...], shape: Shape) -> _Layout:
     return first
 
 
-def _misfit(path: Path, found: tuple[int, ...], shape: Shape) -> UsageError:
+def _ambiguous(path: Path | str, found: tuple[int, ...]) -> UsageError:
+    return wrong(
+        path,
+        f"an array of {times(found)}, whose channels may be the second axis or the last",
+        "an array whose layout is clear, or stated",
+        HOW_TO_STATE,
+    )
+
+
+def _misfit(path: Path | str, found: tuple[int, ...], shape: Shape) -> UsageError:
     """The error for an array that has none of the layouts."""
     height, width, channels = shape
-    # Flat colour images are refused, so they are not named.
+    # Flat colour images are an error, so they are not named.
     known = [layout for layout in _layouts(*shape) if channels == 1 or len(layout.image) > 1]
     expected = f"images of {times(shape)} ({', '.join(f'N x {times(layout.image)}' for layout in known)})"
     for axis in (1, 3) if len(found) == 4 else ():

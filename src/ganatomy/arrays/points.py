@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganatomy.images.faults import times, too_few, wrong
-from ganatomy.images.values import check_finite
+from ganatomy.arrays.errors import times, too_few, wrong
+from ganatomy.arrays.values import check_finite, check_type
 
 
-def as_points(path: Path, array: np.ndarray, notes: list[str]) -> np.ndarray:
+def as_points(path: Path | str, array: np.ndarray, notes: list[str]) -> np.ndarray:
     """N x 1 x 1 x 2 float32, checked and converted."""
+    check_type(path, array.dtype)
     if array.ndim and len(array) == 0:
         raise too_few(path, 0, "points")
     if array.shape == (2,):
@@ -27,7 +28,7 @@ def as_points(path: Path, array: np.ndarray, notes: list[str]) -> np.ndarray:
         notes.append(f"layout {times(array.shape)}: taken as {len(array)} points")
     if array.dtype != np.float32:
         notes.append(f"{array.dtype} values: rounded to float32")
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinity, which is refused below
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinity, which is an error below
         made = np.ascontiguousarray(array.reshape(-1, 1, 1, 2), np.float32)
     check_finite(path, made, "points")
     return made
