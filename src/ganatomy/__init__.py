@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, study, train
+    from ganatomy.data import Source
     from ganatomy.errors import GanatomyError, Interrupted, UsageError
+    from ganatomy.models import Model
+    from ganatomy.objectives import Batch, Objective
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Batch",
     "GanatomyError",
     "Interrupted",
+    "Model",
+    "Objective",
     "Run",
+    "Source",
     "UsageError",
     "build",
     "evaluate",
@@ -31,8 +38,15 @@ __all__ = [
 ]
 
 # torch takes seconds to import; `import ganatomy` and `ganatomy --help` do not wait for it.
-_ERRORS = {"GanatomyError", "Interrupted", "UsageError"}
-_HOME = {name: "ganatomy.errors" if name in _ERRORS else "ganatomy.api" for name in __all__}
+_HOME = dict.fromkeys(__all__, "ganatomy.api") | {
+    "Batch": "ganatomy.objectives",
+    "GanatomyError": "ganatomy.errors",
+    "Interrupted": "ganatomy.errors",
+    "Model": "ganatomy.models",
+    "Objective": "ganatomy.objectives",
+    "Source": "ganatomy.data",
+    "UsageError": "ganatomy.errors",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -61,8 +61,11 @@ class Objective(Settings, ABC):
     name: ClassVar[str]
     probability: ClassVar[bool] = False
     """Whether sigmoid(score) is a probability; then that is logged instead of the raw score."""
-    scores: ClassVar[Literal["one", "pixels"]] = "one"
-    """How many scores D has for an image: one, or one a pixel."""
+    scores: ClassVar[Literal["one", "pixels", "classes"]] = "one"
+    """How many scores D has for an image: one, one a pixel, or one and a logit a class after it (N x (1 + classes))."""
+    separates: ClassVar[bool] = True
+    """Whether D learns to score real images above fakes, and G to raise the scores of its fakes. False for a loss whose scores
+    mean something else."""
     real_range: ClassVar[tuple[float, float] | None] = None
     """The range that real images must have for this loss to be defined; None: any."""
     deterministic: ClassVar[bool] = True
@@ -71,8 +74,8 @@ class Objective(Settings, ABC):
     needs_labels: ClassVar[bool] = False
     """Whether `batch.labels` must be there; data without classes is then refused."""
     per_image: ClassVar[bool] = True
-    """Whether the loss is a mean over the batch of terms of one image each, so that repeating the batch does not change it.
-    False for losses that pair, rank or compare images within a batch."""
+    """Whether the loss is a mean over the rows of a batch (a real image, a fake one, a label), so that a batch's loss is the mean
+    of its halves' losses. False for losses that rank images or compare them with the rest of the batch."""
 
     critic_steps: Annotated[int, Ge(1), Le(1000)] = 1
     """Updates of D for each update of G; 1 to 1,000."""
@@ -96,4 +99,4 @@ class Objective(Settings, ABC):
 
     def score_count(self, shape: tuple[int, int, int], classes: int = 0) -> int:
         """Numbers that D has for one image of a shape (height, width, channels) of data with that many classes."""
-        return prod(shape) if self.scores == "pixels" else 1
+        return {"one": 1, "pixels": prod(shape), "classes": 1 + classes}[self.scores]
