@@ -23,7 +23,7 @@ from ganatomy.config import recipe
 from ganatomy.config.resolve import resolve
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 from ganatomy.models import Discriminator, Generator
 from ganatomy.objectives import objectives
 from ganatomy.runs.folder import RunFolder
@@ -148,13 +148,13 @@ def watched(found: dict[str, Any]) -> Iterator[None]:
             found["digests"][trainer.update] = bits
         return reached
 
-    def note_noise(trainer: Trainer, part: Part, purpose: str, *position: int) -> Tensor:
-        drawn = noise(trainer, part, purpose, *position)
+    def note_noise(trainer: Trainer, shard: Shard, purpose: str, *position: int) -> Tensor:
+        drawn = noise(trainer, shard, purpose, *position)
         found["noise"][purpose, *position] = drawn
         return drawn
 
-    def note_real(source: batches.Batches, update: int, critic_step: int, part: Part | None = None) -> Tensor:
-        images = real(source, update, critic_step, part)
+    def note_real(source: batches.Batches, update: int, critic_step: int, shard: Shard | None = None) -> Tensor:
+        images = real(source, update, critic_step, shard)
         found["real"][update, critic_step] = images
         return images
 

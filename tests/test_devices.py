@@ -15,7 +15,7 @@ from ganatomy.config import recipe
 from ganatomy.config.resolve import resolve
 from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 from ganatomy.errors import GanatomyError
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.runs.folder import RunFolder
@@ -42,8 +42,8 @@ def test_batches_from_the_devices_memory_are_those_from_the_hosts(points: bool) 
     host, resident = batches.HostBatches(*words), batches.ResidentBatches(*words)
     assert isinstance(batches.of(*words), batches.HostBatches)
     for update in range(1, 13):  # three epochs, the last batch of each shorter
-        for part in (None, Part(2, 5, 10)):
-            assert torch.equal(host.real(update, 0, part), resident.real(update, 0, part))
+        for shard in (None, Shard(2, 5, 10)):
+            assert torch.equal(host.real(update, 0, shard), resident.real(update, 0, shard))
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def test_an_update_that_is_not_finite_is_not_made(name: str, precision: str, tmp
         name: {key: value.clone() for key, value in tensors.items()} for name, tensors in generator.tensors().items()
     }
     for update in (2, 3):
-        fakes = generator(trainer.noise(trainer.group.part(8), "noise/generator", update))
+        fakes = generator(trainer.noise(trainer.group.shard(8), "noise/generator", update))
         loss = fakes.mean() * float("inf" if update == 2 else "nan")
-        generator.update({"fake": loss}, Part(0, 8, 8), update, None)
+        generator.update({"fake": loss}, Shard(0, 8, 8), update, None)
     for name, tensors in generator.tensors().items():
         for key, value in tensors.items():
             if "running" not in key and "num_batches" not in key:

@@ -14,7 +14,7 @@ import distributed_worker as worker
 import ganatomy
 from distributed_launch import torchrun
 from ganatomy.distributed import Group
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 from ganatomy.objectives import objectives
 from ganatomy.runs import checkpoint
 
@@ -28,24 +28,24 @@ def together(folder: Path, orders: Sequence[Order]) -> list[list[dict[str, Any]]
     return [torch.load(folder / f"watched-{rank}.pt", weights_only=False) for rank in range(2)]
 
 
-# ---- parts
+# ---- shards
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_parts_cover_the_batch_and_are_even(size: int) -> None:
     for total in (1, 2, 6, 7, 128):
-        parts = [Part.of(total, rank, size) for rank in range(size)]
-        assert [row for part in parts for row in range(total)[part.rows]] == list(range(total))
-        counts = [part.stop - part.start for part in parts]
+        shards = [Shard.of(total, rank, size) for rank in range(size)]
+        assert [row for shard in shards for row in range(total)[shard.rows]] == list(range(total))
+        counts = [shard.stop - shard.start for shard in shards]
         assert max(counts) - min(counts) <= 1
-        assert sum(part.share for part in parts) == pytest.approx(1)
+        assert sum(shard.share for shard in shards) == pytest.approx(1)
 
 
 def test_a_group_of_one_shares_nothing_out() -> None:
-    part = Group().part(10)
-    assert (part.rows, part.share) == (slice(0, 10), 1.0)
+    shard = Group().shard(10)
+    assert (shard.rows, shard.share) == (slice(0, 10), 1.0)
     value = torch.tensor(0.1)
-    assert torch.equal(part.weigh(value), value)
+    assert torch.equal(shard.weigh(value), value)
 
 
 # ---- gradients
@@ -66,7 +66,7 @@ TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-10}
     ],
 )
 def test_gradients_and_terms_are_those_of_one_process(processes: int, cases: list[str], tmp_path: Path) -> None:
-    """For every objective, without BatchNorm, with it in G and in both (sync); with uneven parts, and parts without a row."""
+    """For every objective, without BatchNorm, with it in G and in both (sync); with uneven shards, and shards without a row."""
     torchrun("gradients", str(tmp_path), *cases, processes=processes)
     found = [torch.load(tmp_path / f"gradients-{rank}.pt") for rank in range(processes)]
     for name in cases:
@@ -121,15 +121,15 @@ def assert_same_tensors(one: str, other: str, tolerance: float) -> None:
         torch.testing.assert_close(found[name], value, rtol=0, atol=tolerance, msg=lambda m, n=name: f"{n}: {m}")
 
 
-def assert_same_draws(parts: list[dict[str, Any]], whole: dict[str, Any], updates: Iterable[int]) -> None:
+def assert_same_draws(shards: list[dict[str, Any]], whole: dict[str, Any], updates: Iterable[int]) -> None:
     """The processes' rows, one after another, are those of one process: images and noise, to the bit."""
     for kind, place in (("real", 0), ("noise", 1)):
         expected = {key: rows for key, rows in whole[kind].items() if key[place] in updates}
         assert {key[place] for key in expected} == set(updates)
-        for part in parts:
-            assert {key for key in part[kind] if key[place] in updates} == expected.keys()
+        for shard in shards:
+            assert {key for key in shard[kind] if key[place] in updates} == expected.keys()
         for key, rows in expected.items():
-            assert torch.equal(torch.cat([part[kind][key] for part in parts]), rows), key
+            assert torch.equal(torch.cat([shard[kind][key] for shard in shards]), rows), key
 
 
 def in_bf16(words: list[str]) -> list[str]:

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, study, train
-    from ganatomy.data import Source
+    from ganatomy.data import Dataset, Source
     from ganatomy.errors import GanatomyError, Interrupted, UsageError
     from ganatomy.models import Model
-    from ganatomy.objectives import Batch, Objective
+    from ganatomy.objectives import Batch, Critic, Objective
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Batch",
+    "Critic",
+    "Dataset",
     "GanatomyError",
     "Interrupted",
     "Model",
@@ -39,13 +41,10 @@ __all__ = [
 
 # torch takes seconds to import; `import ganatomy` and `ganatomy --help` do not wait for it.
 _HOME = dict.fromkeys(__all__, "ganatomy.api") | {
-    "Batch": "ganatomy.objectives",
-    "GanatomyError": "ganatomy.errors",
-    "Interrupted": "ganatomy.errors",
+    **dict.fromkeys(("GanatomyError", "Interrupted", "UsageError"), "ganatomy.errors"),
+    **dict.fromkeys(("Batch", "Critic", "Objective"), "ganatomy.objectives"),
+    **dict.fromkeys(("Dataset", "Source"), "ganatomy.data"),
     "Model": "ganatomy.models",
-    "Objective": "ganatomy.objectives",
-    "Source": "ganatomy.data",
-    "UsageError": "ganatomy.errors",
 }
 
 

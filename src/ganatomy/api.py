@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from torch import nn
 
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
-from ganatomy.errors import UsageError
+from ganatomy.config.validation import LEAVES
+from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import Evaluation, evaluate_run
 from ganatomy.evaluation import evaluate_images as score_images
-from ganatomy.models import Discriminator, Generator
+from ganatomy.runs import code
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import build_networks
@@ -45,7 +47,9 @@ def train(
         overrides: settings as on the command line: "train.epochs=5".
         runs: the folder that the run's own is made in, unless `out` names that.
         callbacks: watchers beside the usual ones (progress, samples, TensorBoard).
-        settings: settings by keyword: data="digits", seed=3, train={"epochs": 5}.
+        settings: settings by keyword: data="digits", seed=3, train={"epochs": 5}. `objective`, `model` and `data` also take
+            your own: a class or an instance; for `model` two classes (Generator, Discriminator); for `data` an array, a
+            torch tensor, or a pair (images, labels).
 
     Raises:
         UsageError: settings that are wrong, all of them in one message.
@@ -59,33 +63,57 @@ def train(
     )
 
 
-def resume(path: Path | str, *overrides: str, callbacks: Sequence[Callback] = (), **settings: Any) -> Run:
+def resume(
+    path: Path | str,
+    *overrides: str,
+    callbacks: Sequence[Callback] = (),
+    trust_code: bool = False,
+    **settings: Any,
+) -> Run:
     """Continue a run in its own folder, to the same bits as if it had never stopped.
 
     Args:
         path: the run's folder.
         overrides, settings: a new length (train.epochs, train.updates or train.seconds), or the place that the same
-            data has now (data.dir, data.path); nothing else may change.
+            data or code has now (data.dir, data.path, data=array, objective="moved.py", model=MyModel); nothing else may
+            change.
         callbacks: watchers beside the usual ones.
+        trust_code: execute the copies of code in the run's folder where the originals are not found.
 
     Raises:
         Interrupted: SIGINT or SIGTERM; the checkpoint is written.
         GanatomyError: no run, a newer format, changed settings or data (with the diff), no readable checkpoint, or the
             run is in use by another process.
     """
+    _trust(path, trust_code)
     return launch.resume(Path(path), _together(overrides, settings), lambda dataset: [*standard(dataset), *callbacks])
 
 
-def load(path: Path | str, weights: str = "last") -> Run:
+def load(path: Path | str, weights: str = "last", trust_code: bool = False, **leaves: Any) -> Run:
     """An existing run, trained to its end or not.
 
-    `weights` picks the generator: the `last` checkpoint's, the `best` by `train.best` among those evaluated, or that of a
-    milestone ("50%").
+    Args:
+        path: the run's folder.
+        weights: whose generator: the `last` checkpoint's, the `best` by `train.best` among those evaluated, or that of a
+            milestone ("50%").
+        trust_code: execute the copies of code in the run's folder where the originals are not found.
+        leaves: the run's objective, model or data from outside the package, where they are not found as they were named:
+            objective=WGANGP, model="moved.py", data=array.
 
     Raises:
-        GanatomyError: there is no run at that path.
+        GanatomyError: there is no run at that path; or, once its settings are read, code has changed or is missing.
     """
-    return Run(RunFolder.open(Path(path)).path, weights)
+    _trust(path, trust_code)
+    unknown = sorted(leaves.keys() - LEAVES.keys())
+    if unknown:
+        raise UsageError(f"load: unknown argument {unknown[0]!r}; {nearest(unknown[0], LEAVES)}")
+    given = {section: table["name"] for section, table in recipe.nested(leaves).items()}
+    return Run(RunFolder.open(Path(path)).path, weights, given)
+
+
+def _trust(path: Path | str, trust_code: bool) -> None:
+    if trust_code:
+        code.trust(Path(path))
 
 
 def evaluate(
@@ -94,6 +122,8 @@ def evaluate(
     features: str | None = None,
     metrics: Sequence[str] | None = None,
     seed: int | None = None,
+    trust_code: bool = False,
+    **leaves: Any,
 ) -> Evaluation:
     """Score a run's generator and write metrics.json into its folder: value, 95 % interval and floor of each metric.
 
@@ -103,12 +133,15 @@ def evaluate(
         features: an extractor's name; unset, the one that fits the data.
         metrics: names such as "fid" and "coverage"; unset, all that fit.
         seed: of the noise; unset, the run's own.
+        trust_code, leaves: as in `load`, for a run that is given by its folder.
 
     Raises:
         UsageError: an unknown metric or extractor, or too few images.
         GanatomyError: the data is missing or not what the run was trained on; damaged weights.
     """
-    return evaluate_run(run if isinstance(run, Run) else load(run), n, features, metrics, seed)
+    if not isinstance(run, Run) or leaves:
+        run = load(run.path if isinstance(run, Run) else run, trust_code=trust_code, **leaves)
+    return evaluate_run(run, n, features, metrics, seed)
 
 
 def evaluate_images(
@@ -136,18 +169,23 @@ def evaluate_images(
 
 
 def build(
-    recipe_name: str, *overrides: str, shape: tuple[int, int, int] = (28, 28, 1), **settings: Any
-) -> tuple[Generator, Discriminator]:
+    recipe_name: str,
+    *overrides: str,
+    shape: tuple[int, int, int] = (28, 28, 1),
+    classes: int = 0,
+    **settings: Any,
+) -> tuple[nn.Module, nn.Module]:
     """A recipe's fresh networks, (generator, discriminator), as a run with that seed starts with them.
 
     G takes noise N x latent and gives images N x C x H x W in `G.value_range`; D takes such images and gives raw scores,
-    N x 1 (N x H*W*C for `gan-as-reported`). `shape` is height, width, channels.
+    N x 1 (N x H*W*C for `gan-as-reported`). `shape` is height, width, channels; `classes` the number of classes that the
+    data has, for a conditional model.
     """
     config = recipe.load(recipe_name, _together(overrides, settings))
     refusal = config.model.refusal(shape)
     if refusal:
         raise UsageError(refusal)
-    return build_networks(config, shape)
+    return build_networks(config, shape, classes)
 
 
 def _together(overrides: Sequence[str], settings: Mapping[str, Any]) -> dict[str, Any]:

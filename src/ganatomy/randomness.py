@@ -7,7 +7,7 @@ cannot change a run, and nothing here depends on the device or on torch's global
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -40,14 +40,28 @@ def sample_noise(count: int, dimensions: int, seed: int) -> Tensor:
     return torch.cat(blocks)[:count] if blocks else torch.empty(0, dimensions)
 
 
+def labels(count: int, class_counts: Sequence[int], seed: int) -> Tensor:
+    """Labels for samples, int64, each class as likely as its count says: the first k are the same for every count."""
+    shares = torch.tensor(class_counts, dtype=torch.float64).cumsum(0)
+    drawn = torch.rand(count, dtype=torch.float64, generator=generator(seed, "sample/labels")) * shares[-1]
+    return torch.searchsorted(shares, drawn, right=True)
+
+
 def permutation(count: int, seed: int, epoch: int) -> Tensor:
     """The order in which one epoch shows the training images: count indices, int64."""
     return torch.randperm(count, generator=generator(seed, "order", epoch))
 
 
 @contextmanager
-def global_seed(seed: int, purpose: str, *position: int) -> Iterator[None]:
-    """Seed torch's global generator inside, and give it back untouched: for layers that draw from it (initial weights)."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(derive(seed, purpose, *position))
+def global_seed(seed: int, purpose: str, *position: int, device: torch.device | None = None) -> Iterator[None]:
+    """Seed torch's global generators inside, and leave them untouched: for layers and losses that draw from them.
+
+    On the CPU, and on a GPU too if `device` is one.
+    """
+    derived = derive(seed, purpose, *position)
+    on_gpu = device is not None and device.type == "cuda"
+    with torch.random.fork_rng(devices=[device] if on_gpu else []):
+        torch.default_generator.manual_seed(derived)
+        if on_gpu:
+            torch.cuda.manual_seed(derived)
         yield

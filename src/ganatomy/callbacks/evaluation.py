@@ -7,9 +7,8 @@ import time
 from functools import cached_property
 
 import numpy as np
-import torch
 
-from ganatomy import atomic, images, randomness
+from ganatomy import atomic, randomness
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import MEASURES, Judged, chosen, compute
@@ -75,7 +74,6 @@ class QuickEvaluation(Callback):
         lower = MEASURES[self.start.config.train.best].better == "lower"
         return value < self._best if lower else value > self._best
 
-    @torch.inference_mode()
     def measure(self, event: Due) -> dict[str, float]:
         began = time.perf_counter()
         config, reference = self.start.config, self.reference
@@ -85,11 +83,7 @@ class QuickEvaluation(Callback):
         measures = chosen([name for name in METRICS if MEASURES[name].needs in available], available)
         # Not the noise of `ganatomy evaluate`, which would then flatter the weights that were chosen on it.
         seed = randomness.derive(config.seed, "evaluation")
-        noise = randomness.sample_noise(reference.n, config.model.latent, seed)
-        parts = [
-            images.to_pixels(event.generator(part.to(event.device)), config.real_range) for part in noise.split(250)
-        ]
-        made = np.concatenate(parts)
+        made = self.start.sampler(event.generator, event.device).draw(reference.n, seed)
         features, probabilities = reference.extractor.features_and_classes(made)
         judged = Judged(made, features, probabilities, np.ones((reference.n, 1)))
         values = compute(measures, reference.reals, judged)

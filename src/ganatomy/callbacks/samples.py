@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 
 import numpy as np
-import torch
 from PIL import Image
 
 from ganatomy import images
 from ganatomy.errors import GanatomyError
 from ganatomy.runs import checkpoint
-from ganatomy.runs.events import Callback, Milestone, Start
+from ganatomy.runs.events import SAMPLES, Callback, Milestone, Start
 from ganatomy.runs.folder import RunFolder
 
 log = logging.getLogger("ganatomy")
@@ -50,8 +49,7 @@ class Samples(Callback):
                 log.warning("the picture of update %d is left as it is: %s", update, error)
                 continue
             event.generator.load_state_dict(weights)
-            with torch.inference_mode():
-                made = images.to_pixels(event.generator(event.noise), event.config.real_range)
+            made = event.sampler(event.generator).draw(SAMPLES, event.config.seed)
             for file in files:
                 images.save_png(file, images.picture(made, limit=self._limit))
         for file in self.run.sample_files():

@@ -19,7 +19,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from ganatomy import atomic, images
 from ganatomy.config import flat, tree
-from ganatomy.models import Discriminator, Generator
+from ganatomy.models import generate, score
 from ganatomy.runs.events import Callback, End, Milestone, Scores, Start, Step
 
 log = logging.getLogger("ganatomy")
@@ -54,12 +54,13 @@ class TensorBoard(Callback):
 
     def _add_graphs(self, event: Start) -> None:
         """G and D as one graph, z -> G -> D: TensorBoard shows a single graph a run."""
-        networks = Adversaries(event.generator, event.discriminator).eval()
+        labels = torch.zeros(2, dtype=torch.int64) if event.config.model.conditional else None
+        networks = Adversaries(event.generator, event.discriminator, labels).eval()
         try:
             # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self.writer.add_graph(networks, torch.zeros(2, event.generator.latent))
+                self.writer.add_graph(networks, torch.zeros(2, event.config.model.latent))
         except Exception:  # a network that cannot be traced still has losses and images to show
             log.warning(
                 "the graph of the networks cannot be drawn; the rest of TensorBoard is not touched", exc_info=True
@@ -105,14 +106,14 @@ class TensorBoard(Callback):
 class Adversaries(nn.Module):
     """Both networks as one module, so that one graph shows them."""
 
-    def __init__(self, generator: Generator, discriminator: Discriminator) -> None:
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, labels: Tensor | None = None) -> None:
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
+        self.labels = labels
 
     def forward(self, noise: Tensor) -> Tensor:
-        scores: Tensor = self.discriminator(self.generator(noise))
-        return scores
+        return score(self.discriminator, generate(self.generator, noise, self.labels), self.labels)
 
 
 def milestone_tag(percent: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,20 @@ Overrides = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout, for programs.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/dcgan-digits-s0.")]
+
+TrustCode = Annotated[
+    bool,
+    typer.Option("--trust-code", help="Execute the copy of an objective's, model's or data's code in a run's folder."),
+]
+
+
+def trust(runs: Iterable[Path], trust_code: bool) -> None:
+    """Allow the code inside these run folders, if the user says so."""
+    if trust_code:
+        from ganatomy.runs import code
+
+        for run in runs:
+            code.trust(run)
 
 
 def show(as_object: dict[str, Any], lines: list[str], as_json: bool) -> None:

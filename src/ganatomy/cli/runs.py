@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ganatomy.cli.app import AsJson, Overrides, RunPath, app, show
+from ganatomy.cli.app import AsJson, Overrides, RunPath, TrustCode, app, show, trust
 
 
 @app.command()
@@ -29,10 +29,11 @@ def train(
 
 
 @app.command()
-def resume(run: RunPath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+def resume(run: RunPath, overrides: Overrides = None, trust_code: TrustCode = False, as_json: AsJson = False) -> None:
     """Continue a run where its last checkpoint stands, to the same bits; train.epochs=60 makes it longer."""
     from ganatomy import api
 
+    trust([run], trust_code)
     _report(api.resume(run, *(overrides or [])), as_json)
 
 
@@ -41,6 +42,10 @@ def sample(
     run: RunPath,
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many images.")] = 64,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise; unset: the run's own.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--class", help="Of a conditional model, the class of all images: its name or its index."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -50,15 +55,17 @@ def sample(
     interpolate: Annotated[
         bool, typer.Option("--interpolate", help="A walk through the latent space, on the sphere.")
     ] = False,
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw images from a trained run."""
     from ganatomy import api
     from ganatomy.runs import sampling
 
+    trust([run], trust_code)
     loaded = api.load(run)
     where = out or loaded.path / ("interpolation.png" if interpolate else "samples.npz")
-    drawn = (sampling.write_walk if interpolate else sampling.write)(loaded, where, count, seed)
+    drawn = (sampling.write_walk if interpolate else sampling.write)(loaded, where, count, seed, label)
     show({"out": str(where), "count": drawn}, [f"samples: {where}"], as_json)
 
 
@@ -66,12 +73,14 @@ def sample(
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders, a row each.")],
     out: Annotated[Path, typer.Option(help="The picture.")] = Path("comparison.png"),
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """One picture of several runs: a row each, samples at 0 to 100 % by columns, loss curves beside them."""
     from ganatomy import api
     from ganatomy.report import comparison
 
+    trust(runs, trust_code)
     comparison.save([api.load(run) for run in runs], out)
     show({"out": str(out)}, [f"comparison: {out}"], as_json)
 

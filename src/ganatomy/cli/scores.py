@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ganatomy.cli.app import AsJson, app, show
+from ganatomy.cli.app import AsJson, TrustCode, app, show, trust
 
 Count = Annotated[
     int | None,
@@ -37,6 +37,7 @@ def evaluate(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise; unset: the run's own.")] = None,
     best: Annotated[bool, typer.Option("--best", help="The best weights by train.best, not the last.")] = False,
     out: Annotated[Path | None, typer.Option(help="With --samples: where to write the scores as JSON.")] = None,
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Score generated images: value, 95 % interval, and what as many real images score."""
@@ -47,6 +48,7 @@ def evaluate(
         if not as_json:
             typer.echo("\n".join([*report.lines(evaluation), ""]))
 
+    trust(runs or [], trust_code)
     names = None if metrics is None else [name.strip() for name in metrics.split(",")]
     scored = command.evaluate(runs or [], samples, data or [], out, best, count, features, names, seed, tell)
     trees = [evaluation.tree for evaluation in scored]

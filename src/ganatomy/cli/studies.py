@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ganatomy.cli.app import AsJson, Overrides, app, show
+from ganatomy.cli.app import AsJson, Overrides, TrustCode, app, show, trust
 
 Studies = Annotated[
     Path, typer.Option("--studies", help="The folder of the studies and of their runs, which studies share.")
@@ -69,10 +69,12 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="The HTML file; unset: report.html in the study's or the only run's folder.")
     ] = None,
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page on runs or on a study: curves, images, scores, settings, commands; works offline."""
     from ganatomy.report import command
 
+    trust(places, trust_code)
     path = command.write(places, out)
     show({"report": str(path)}, [f"report: {path}", "next: open it in a browser"], as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -12,8 +13,9 @@ from typing import Any
 
 from ganatomy.config import LENGTHS, Config, Tree
 from ganatomy.config.validation import LEAVES, config_of, source_of
-from ganatomy.data import Source, of_path
+from ganatomy.data import Source, of_path, passed
 from ganatomy.errors import UsageError, nearest
+from ganatomy.plugin import reference_of
 
 SHIPPED = [resources.files("ganatomy") / room / "recipes" for room in ("config", "lab")]
 """The folders of the recipes that come with the package."""
@@ -86,7 +88,7 @@ def _place(tree: Tree, folder: Path) -> None:
     for section in LEAVES:
         table = tree.get(section)
         name = table.get("name") if isinstance(table, dict) else None
-        if isinstance(name, str) and ".py" in name and not Path(name).expanduser().is_absolute():
+        if table and isinstance(name, str) and ".py" in name and not Path(name).expanduser().is_absolute():
             table["name"] = str((folder / name).absolute())
 
 
@@ -136,6 +138,8 @@ def nested(overrides: Mapping[str, Any]) -> Tree:
     made: Tree = {}
     for dotted, value in overrides.items():
         *tables, name = dotted.split(".")
+        if not tables and name in LEAVES and not isinstance(value, (Mapping, str)):
+            value = _leaf(name, value)
         if not tables and name in LEAVES and not isinstance(value, Mapping):
             tables, name = [name], "name"
         table = made
@@ -150,6 +154,21 @@ def nested(overrides: Mapping[str, Any]) -> Tree:
         else:
             table[name] = value
     return made
+
+
+def _leaf(section: str, given: Any) -> Tree | str:
+    """The settings of a leaf that is a Python object: a class, an instance, two networks; for data, an array or a path.
+
+    Raises:
+        UsageError: nothing of these.
+    """
+    registry = LEAVES[section]
+    if isinstance(given, Path):
+        return str(given)
+    if section == "data" and not isinstance(given, Source) and not inspect.isclass(given):
+        given = passed(given)
+    leaf, instance = registry.of_python(given)
+    return {"name": reference_of(leaf), **({} if instance is None else vars(instance))}
 
 
 def merge(base: Tree, layer: Tree) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from ganatomy.config import Config, Tree, precision
 from ganatomy.config.devices import pick_device
 from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
+from ganatomy.models import ActivatedModel
+from ganatomy.plugin import is_outside
 from ganatomy.plugin.settings import field_types
 
 
@@ -23,6 +29,12 @@ class Resolved:
     digest: str
     """SHA-256 of the training images."""
     timeline: Timeline
+    classes: tuple[str, ...] = ()
+    """The names of the data's classes, where the networks or the objective may use them."""
+    class_counts: tuple[int, ...] = ()
+    """Training images of each class."""
+    labels_digest: str = ""
+    """SHA-256 of the labels, where there are `classes`."""
 
     def tree(self) -> Tree:
         """As `[resolved]` in the run's config.toml has it."""
@@ -34,6 +46,12 @@ class Resolved:
         }
         if self.timeline.total_updates is not None:
             facts["updates"] = self.timeline.total_updates
+        if self.classes:
+            facts |= {
+                "classes": list(self.classes),
+                "class_counts": list(self.class_counts),
+                "labels_digest": self.labels_digest,
+            }
         return facts
 
 
@@ -47,14 +65,14 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
         UsageError: settings that do not fit the data; all of these in one message.
     """
     if not dataset.bounded:
-        model, data = config.model, config.data
-        config = dataclasses.replace(
-            config, model=dataclasses.replace(model, output="none"), data=dataclasses.replace(data, range="generator")
-        )
+        model, data = config.model, dataclasses.replace(config.data, range="generator")
+        if isinstance(model, ActivatedModel):
+            model = dataclasses.replace(model, output="none")
+        config = dataclasses.replace(config, model=model, data=data)
     # A run may be resumed from another folder than it was started in.
     places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
-    found = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
-    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))
+    found = {name: place.expanduser().absolute() for name, place in places.items() if isinstance(place, Path)}
+    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))  # type: ignore[arg-type]
     chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))
     faults = _faults(config, dataset, processes)
@@ -69,7 +87,21 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
         total_updates=None,
     )
     updates = train.updates if train.epochs is None else timeline.updates_for(train.epochs)
-    return config, Resolved(dataset.shape, dataset.digest, dataclasses.replace(timeline, total_updates=updates))
+    timeline = dataclasses.replace(timeline, total_updates=updates)
+    resolved = Resolved(dataset.shape, dataset.digest, timeline)
+    if dataset.labels is not None and _may_use_labels(config):
+        counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
+        digest = hashlib.sha256(dataset.labels.tobytes()).hexdigest()
+        resolved = dataclasses.replace(
+            resolved, classes=dataset.classes, class_counts=tuple(counts), labels_digest=digest
+        )
+    return config, resolved
+
+
+def _may_use_labels(config: Config) -> bool:
+    """Whether the networks or the loss are, or may be, a function of labels."""
+    declared = config.model.conditional or config.objective.needs_labels or config.objective.scores == "classes"
+    return declared or is_outside(type(config.model)) or is_outside(type(config.objective))
 
 
 def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
@@ -77,10 +109,26 @@ def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
     refusal = config.model.refusal(dataset.shape)
     if refusal:
         faults.append(refusal)
-    if dataset.bounded and config.model.output == "none":
+    if dataset.bounded and config.model.value_range is None:
+        unbounded = "model.output = 'none'" if isinstance(config.model, ActivatedModel) else "value_range = None"
+        faults.append(f"{unbounded}: images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)")
+    if not dataset.bounded and config.model.value_range is not None:
         faults.append(
-            "model.output = 'none': images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)"
+            f"model={config.model.name} has value_range {config.model.value_range}, and points in the plane have no range; "
+            "use model=mlp, or declare value_range = None"
         )
+    if dataset.labels is None:
+        wanting = [
+            f"{section}={getattr(config, section).name}"
+            for section, needs in (
+                ("model", config.model.conditional),
+                ("objective", config.objective.needs_labels or config.objective.scores == "classes"),
+            )
+            if needs
+        ]
+        faults += [
+            f"{each} needs labels, and data={config.data.name} has none; use data with classes" for each in wanting
+        ]
     needed = config.objective.real_range
     if needed is not None and config.real_range != needed:
         found = "unbounded" if config.real_range is None else f"in {list(config.real_range)}"

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ganatomy.distributed.group import Group, PeersLost, joined
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 
-__all__ = ["Group", "Part", "PeersLost", "joined"]
+__all__ = ["Group", "PeersLost", "Shard", "joined"]

@@ -1,4 +1,4 @@
-"""BatchNorm over the whole batch, where several processes have a part of it each."""
+"""BatchNorm over the whole batch, where several processes have a shard of it each."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.distributed import Group
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 from ganatomy.training.signals import StopRequest
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -43,14 +43,14 @@ class Exchange:
 
     @torch.no_grad()
     def whole(
-        self, part: Part, parameters: Iterable[nn.Parameter], terms: dict[str, Tensor], statistics: Sequence[Tensor]
+        self, shard: Shard, parameters: Iterable[nn.Parameter], terms: dict[str, Tensor], statistics: Sequence[Tensor]
     ) -> dict[str, Tensor]:
         """The loss terms of the whole batch; gradients and statistics become the whole batch's in place.
 
         Args:
-            part: the rows that this process's loss is the mean of; its gradients are of the loss weighed with it.
+            shard: the rows that this process's loss is the mean of; its gradients are of the loss weighed with it.
             parameters: their `grad`, where they have one.
-            terms: scalars, means over the part.
+            terms: scalars, means over the shard.
             statistics: float tensors that are averaged over the processes, each weighed by its rows.
         """
         if self.group.size == 1:
@@ -60,8 +60,8 @@ class Exchange:
         told = like.new_tensor([float(self._stop.signal_number == number) for number in SIGNALS])
         pieces = [
             *gradients,
-            *(part.weigh(statistic) for statistic in statistics),
-            *(part.weigh(term.detach().to(like.dtype)) for term in terms.values()),
+            *(shard.weigh(statistic) for statistic in statistics),
+            *(shard.weigh(term.detach().to(like.dtype)) for term in terms.values()),
             told,
         ]
         flat = self.group.sum(torch.cat([piece.reshape(-1).to(like.dtype) for piece in pieces]))

@@ -25,7 +25,7 @@ from torch.distributed.rendezvous import rendezvous
 
 from ganatomy.distributed import peers
 from ganatomy.distributed.peers import Note, Peers, Telling
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed.shards import Shard
 from ganatomy.errors import GanatomyError, UsageError
 
 JOIN_SECONDS = 600.0
@@ -78,9 +78,9 @@ class Group:
 
     # ---- the batch
 
-    def part(self, total: int) -> Part:
+    def shard(self, total: int) -> Shard:
         """This process's rows of a batch of `total`."""
-        return Part.of(total, self.rank, self.size)
+        return Shard.of(total, self.rank, self.size)
 
     def device(self, kind: str) -> torch.device:
         """Where this process computes: of several GPUs of its machine, its own.
@@ -188,7 +188,7 @@ class Group:
     # ---- leaving
 
     def leave(self, error: BaseException | None = None) -> None:
-        """Part from the others. Of an error that all end with, one process is to tell the user."""
+        """Leave the others. Of an error that all end with, one process is to tell the user."""
         if error is None or self._peers is None:
             self._close()
             return

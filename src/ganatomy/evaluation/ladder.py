@@ -136,15 +136,16 @@ def _to_bytes(pixels: Tensor) -> np.ndarray:
 def _untrained(shape: tuple[int, int, int]) -> Callable[[Tensor, Tensor | None, Generator], Tensor]:
     """Images of the lab's DCGAN before its first update; of its MLP where the shape allows no other."""
     fits = shape[0] % 4 == 0 and shape[1] % 4 == 0
-    generator, _ = build_networks(recipe.load("dcgan" if fits else "gan"), shape)
+    config = recipe.load("dcgan" if fits else "gan")
+    generator, _ = build_networks(config, shape)
     generator.eval()
 
     @torch.inference_mode()
     def make(shown: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
-        noise = randomness.sample_noise(len(shown), generator.latent, SEED)
+        noise = randomness.sample_noise(len(shown), config.model.latent, SEED)
         made = torch.cat([generator(part) for part in noise.split(250)])
-        assert generator.value_range is not None
-        low, high = generator.value_range
+        assert config.real_range is not None
+        low, high = config.real_range
         return (made - low) / (high - low)
 
     return make

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ganatomy.lab.claim import Values
 from ganatomy.lab.texts import TEXTS
-from ganatomy.objectives import Objective
+from ganatomy.objectives import Batch, Objective
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.objectives.wasserstein import Wasserstein
 from ganatomy.studies.words import filled
@@ -94,7 +94,8 @@ def _trained(
     for _ in range(STEPS[level]):
         real, fake = SIGMA * torch.randn(2, BATCH, 2, generator=source)
         optimizer.zero_grad()
-        torch.stack(list(objective.critic_loss(network, real, fake + apart).values())).sum().backward()
+        terms = objective.critic_loss(network, Batch(real, fake + apart, noise=fake))
+        torch.stack(list(terms.values())).sum().backward()
         optimizer.step()
         objective.constrain(network.parameters())
     return network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganatomy.models.base import Discriminator, Generator, Model, Shape
+from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Model, Shape, generate, score, takes_labels
 from ganatomy.models.pair import adapt
 from ganatomy.plugin.registry import Registry
 
@@ -14,4 +14,14 @@ families: Registry[Model] = Registry(
     adapt=adapt,
 )
 
-__all__ = ["Discriminator", "Generator", "Model", "Shape", "families"]
+__all__ = [
+    "ActivatedModel",
+    "Discriminator",
+    "Generator",
+    "Model",
+    "Shape",
+    "families",
+    "generate",
+    "score",
+    "takes_labels",
+]

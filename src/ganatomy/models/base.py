@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 from torch import Tensor, nn
 
+from ganatomy.plugin import calls
 from ganatomy.plugin.settings import Settings
 
 Shape = tuple[int, int, int]
@@ -44,6 +45,28 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(images)
+
+
+def takes_labels(network: nn.Module) -> bool:
+    """Whether its `forward` names `labels`."""
+    return calls.names(network.forward, "labels")
+
+
+def generate(generator: nn.Module, noise: Tensor, labels: Tensor | None = None) -> Tensor:
+    """Images N x C x H x W of noise N x latent, and of labels (N, int64) where the generator takes them."""
+    named = {} if labels is None or not takes_labels(generator) else {"labels": labels}
+    made: Tensor = generator(noise, **named)
+    return made
+
+
+def score(discriminator: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    """Raw scores, N x scores, of images; with labels (N, int64) where the discriminator takes them.
+
+    A discriminator that returns one number an image in another form (N, or N x 1 x 1 x 1) is taken as it is meant.
+    """
+    named = {} if labels is None or not takes_labels(discriminator) else {"labels": labels}
+    scores: Tensor = discriminator(images, **named)
+    return scores if scores.ndim == 2 else scores.reshape(len(images), -1)
 
 
 def normalising(where: Normalised, network: Literal["generator", "discriminator"], layer: nn.Module) -> list[nn.Module]:

@@ -11,6 +11,7 @@ from torch import nn
 from ganatomy.errors import UsageError
 from ganatomy.models.base import Model, Shape
 from ganatomy.plugin import calls
+from ganatomy.plugin.code import SESSION, file_of
 
 ROLES = ("Generator", "Discriminator")
 
@@ -45,6 +46,7 @@ def adapt(source: Any, reference: str) -> type[Model] | None:
     Raises:
         UsageError: one of the two is missing, is no `nn.Module`, or its constructor asks for more.
     """
+    found: list[Any]
     if isinstance(source, ModuleType):
         found = [getattr(source, role, None) for role in ROLES]
         if not any(map(inspect.isclass, found)):
@@ -72,22 +74,33 @@ def adapt(source: Any, reference: str) -> type[Model] | None:
                 "shape, classes and scores, so give the others a default"
             )
     networks: tuple[type[nn.Module], type[nn.Module]] = (found[0], found[1])
-    file = networks[0].__module__
-    name = reference.rpartition("/")[2].removesuffix(".py") if reference.endswith(".py") else networks[0].__name__
+    names = tuple(network.__name__ for network in networks)
     declared = {
         attribute: getattr(networks[0], attribute)
         for attribute in ("value_range", "conditional")
         if hasattr(networks[0], attribute)
     }
+    if isinstance(source, tuple):
+        declared["code_reference"] = _reference(networks)
+        declared["name"] = "+".join(names)
     return type(
-        "Pair",
+        "+".join(names),
         (Pair,),
         {
-            "__module__": file,
+            "__module__": networks[0].__module__,
             "__doc__": inspect.getdoc(networks[0]) or "Two networks from outside the package.",
             "networks": networks,
-            "code_source": networks[0],
-            "name": name,
+            "code_source": networks,
             **declared,
         },
     )
+
+
+def _reference(networks: tuple[type[nn.Module], type[nn.Module]]) -> str:
+    """How two classes that were passed from Python are found again: by their file, if that has no other such pair."""
+    files = {file_of(network) for network in networks}
+    names = tuple(network.__name__ for network in networks)
+    (file,) = files if len(files) == 1 else (None,)
+    if file is not None and names == ROLES and all(network.__module__ != SESSION for network in networks):
+        return str(file)
+    return f"{SESSION}:{'+'.join(names)}"

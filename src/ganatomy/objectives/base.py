@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import Annotated, ClassVar, Literal
 
+import torch
 from annotated_types import Ge, Le
 from torch import Tensor, nn
 
@@ -62,7 +63,8 @@ class Objective(Settings, ABC):
     probability: ClassVar[bool] = False
     """Whether sigmoid(score) is a probability; then that is logged instead of the raw score."""
     scores: ClassVar[Literal["one", "pixels", "classes"]] = "one"
-    """How many scores D has for an image: one, one a pixel, or one and a logit a class after it (N x (1 + classes))."""
+    """What D returns for an image: `one` score, one for each of its `pixels`, or a score and then a logit for each of the
+    `classes`."""
     separates: ClassVar[bool] = True
     """Whether D learns to score real images above fakes, and G to raise the scores of its fakes. False for a loss whose scores
     mean something else."""
@@ -100,3 +102,8 @@ class Objective(Settings, ABC):
     def score_count(self, shape: tuple[int, int, int], classes: int = 0) -> int:
         """Numbers that D has for one image of a shape (height, width, channels) of data with that many classes."""
         return {"one": 1, "pixels": prod(shape), "classes": 1 + classes}[self.scores]
+
+    def shown_scores(self, scores: Tensor) -> Tensor:
+        """Of D's numbers, N x scores, those that are logged as its scores: as probabilities where `probability` says so."""
+        shown = scores[:, :1] if self.scores == "classes" else scores
+        return torch.sigmoid(shown) if self.probability else shown

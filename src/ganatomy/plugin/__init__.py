@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganatomy.plugin.registry import Registry, outside_code, reference_of
+from ganatomy.plugin.registry import REGISTRIES, Registry, is_outside, outside_code, reference_of
 from ganatomy.plugin.settings import Settings
 
-__all__ = ["Registry", "Settings", "outside_code", "reference_of"]
+__all__ = ["REGISTRIES", "Registry", "Settings", "is_outside", "outside_code", "reference_of"]

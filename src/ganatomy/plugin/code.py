@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.util
 import inspect
+import linecache
 import sys
+import textwrap
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from ganatomy.errors import UsageError
+from ganatomy.errors import GanatomyError, UsageError
 
 SESSION = "__main__"
 """The module of classes that are defined in a notebook or in the script that runs."""
@@ -36,24 +41,73 @@ class Code:
         return Path(place).name if place.endswith(".py") else f"{place.replace('.', '_').strip('_')}_{name}.py"
 
 
+def sources_of(leaf: type) -> tuple[type, ...]:
+    """The classes that a leaf is written as: its own, or those of the networks that it is made of."""
+    sources: tuple[type, ...] = getattr(leaf, "code_source", (leaf,))
+    return sources
+
+
 def code_of(cls: type, reference: str) -> Code:
-    """The code of a class that was loaded already."""
+    """The code of a leaf that was loaded already."""
     text = _source(cls, reference)
     return Code(reference, None if text is None else hashlib.sha256(text.encode()).hexdigest(), text)
 
 
 def _source(cls: type, reference: str) -> str | None:
+    if reference.startswith(f"{SESSION}:"):
+        statements = [class_source(source) for source in sources_of(cls)]
+        return None if None in statements else "\n\n\n".join(filter(None, statements)) + "\n"
     try:
-        if reference.startswith(f"{SESSION}:"):
-            return inspect.getsource(cls)
-        return Path(inspect.getfile(cls)).read_text(encoding="utf-8")
+        return Path(inspect.getfile(sources_of(cls)[0])).read_text(encoding="utf-8")
     except (OSError, TypeError):
         return None
+
+
+def class_source(cls: type) -> str | None:
+    """The class statement; None where Python does not have it.
+
+    `inspect` finds no class of a notebook, whose `__main__` has no file; its methods' code knows the cell.
+    """
+    try:
+        return textwrap.dedent(inspect.getsource(cls))
+    except (OSError, TypeError, IndentationError):
+        pass
+    for member in vars(cls).values():
+        if inspect.isfunction(member) and member.__module__ == cls.__module__:
+            cell = "".join(linecache.getlines(member.__code__.co_filename))
+            try:
+                statements = ast.walk(ast.parse(cell))
+            except SyntaxError:
+                continue
+            for statement in statements:
+                if isinstance(statement, ast.ClassDef) and statement.name == cls.__name__:
+                    return ast.get_source_segment(cell, statement)
+    return None
 
 
 def digest_of(file: Path) -> str:
     """SHA-256 of a file of code."""
     return hashlib.sha256(file.read_text(encoding="utf-8").encode()).hexdigest()
+
+
+def file_of(cls: type) -> Path | None:
+    """The file that a leaf or another class was loaded from."""
+    try:
+        return Path(inspect.getfile(sources_of(cls)[0])).absolute()
+    except (OSError, TypeError):
+        return None
+
+
+def module_file(name: str) -> Path | None:
+    """The file of a module, which is not imported for it; the packages that it is in are."""
+    for depth in range(1, name.count(".") + 2):
+        try:
+            spec = importlib.util.find_spec(".".join(name.split(".")[:depth]))
+        except (ImportError, ValueError):
+            return None
+        if spec is None:
+            return None
+    return None if spec is None or spec.origin is None else Path(spec.origin)
 
 
 def load_file(path: Path) -> ModuleType:
@@ -101,8 +155,25 @@ def load_module(name: str) -> ModuleType:
         raise UsageError(_failure(name, error)) from error
 
 
+@contextmanager
+def blaming(what: str, leaf: object) -> Iterator[None]:
+    """Turns an error that the code of a leaf from outside raises into one that names file, line and message.
+
+    Raises:
+        UsageError: instead of any error that is not one of this package's.
+    """
+    try:
+        yield
+    except GanatomyError:
+        raise
+    except Exception as error:
+        if not hasattr(type(leaf), "code_reference"):
+            raise
+        raise UsageError(f"{what}: {_failure(str(file_of(type(leaf))), error)}") from error
+
+
 def _failure(what: Path | str, error: Exception) -> str:
-    """Names the file, the line and the message of an error that importing raised."""
+    """Names the file, the line and the message of an error that importing or running code raised."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}, line {error.lineno}: SyntaxError: {error.msg}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]

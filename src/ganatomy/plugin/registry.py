@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from ganatomy.errors import UsageError, nearest
-from ganatomy.plugin.code import SESSION, Code, code_of, load_file, load_module
+from ganatomy.plugin.code import SESSION, Code, code_of, digest_of, file_of, load_file, load_module, module_file
 
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class Registry(Generic[T]):
         self.base = base
         self.group = f"ganatomy.{group}"
         self.packages = packages
-        self._passed: dict[str, type[T]] = {}
+        self.passed: dict[str, type[T]] = {}
+        """Classes that were passed from Python, by reference."""
         REGISTRIES[section] = self
         self._adapt = adapt
 
@@ -87,14 +88,14 @@ class Registry(Generic[T]):
         """
         if reference in self._shipped:
             return self._shipped[reference]
-        if reference in self._passed:
-            return self._passed[reference]
+        if reference in self.passed:
+            return self.passed[reference]
         if reference in self._installed:
             point = self._installed[reference]
             return self._chosen(
                 load_module(point.module), point.attr or None, f"{point.module}:{point.attr}", reference
             )
-        place, _, name = reference.rpartition(":") if not reference.endswith(".py") else (reference, "", "")
+        place, name = split(reference)
         if place.endswith(".py"):
             path = Path(place).expanduser().absolute()
             if not path.is_file():
@@ -107,6 +108,33 @@ class Registry(Generic[T]):
         if place:
             return self._chosen(load_module(place), name, reference, name)
         raise UsageError(f"unknown {self.kind} {reference!r}: {nearest(reference, self.names())}; {self.ways}")
+
+    def file(self, reference: str) -> Path | None:
+        """The file of a leaf from outside, found without running it; None where there is none."""
+        if reference in self.passed:
+            return file_of(self.passed[reference])
+        place, _ = split(reference)
+        file = Path(place).expanduser().absolute() if place.endswith(".py") else module_file(place)
+        return file if file is not None and file.is_file() else None
+
+    def is_there(self, reference: str) -> bool:
+        """Whether `get` finds it."""
+        try:
+            self.get(reference)
+        except UsageError:
+            return False
+        return True
+
+    def digest(self, reference: str) -> str | None:
+        """The SHA-256 of a leaf's code. A file is not run for it; a module, which is the user's own, is imported.
+
+        Raises:
+            UsageError: as `get`, of a module.
+        """
+        place, _ = split(reference)
+        if place.endswith(".py") and reference not in self.passed:
+            return digest_of(Path(place).expanduser())
+        return code_of(self.get(reference), reference).sha256
 
     @property
     def ways(self) -> str:
@@ -121,7 +149,7 @@ class Registry(Generic[T]):
         """
         cls = given if inspect.isclass(given) else type(given)
         if isinstance(given, ModuleType) or not issubclass(cls, self.base):
-            adapted = self._adapt(given, f"{SESSION}:{getattr(cls, '__name__', self.kind)}")
+            adapted = self._adapt(given, self.kind)
             if adapted is None:
                 raise UsageError(
                     f"{self.kind}={given!r}: must be a name, or a subclass or an instance of ganatomy.{self.base.__name__}"
@@ -130,7 +158,7 @@ class Registry(Generic[T]):
         self._check(cls, cls.__qualname__)
         if cls not in self._shipped.values():
             self._mark(cls, _reference_of(cls), cls.__name__)
-            self._passed[vars(cls)[REFERENCE]] = cls
+            self.passed[vars(cls)[REFERENCE]] = cls
         return cls, None if inspect.isclass(given) else given
 
     def _of_session(self, name: str) -> type[T]:
@@ -197,9 +225,15 @@ class Registry(Generic[T]):
 
     def _leaves(self, module: ModuleType, abstract: bool = False) -> Iterator[type[T]]:
         for leaf in vars(module).values():
-            if inspect.isclass(leaf) and issubclass(leaf, self.base) and leaf.__module__ == module.__name__:
-                if abstract or not inspect.isabstract(leaf):
-                    yield leaf
+            own = inspect.isclass(leaf) and issubclass(leaf, self.base) and leaf.__module__ == module.__name__
+            if own and (abstract or not inspect.isabstract(leaf)):
+                yield leaf
+
+
+def split(reference: str) -> tuple[str, str]:
+    """The file or module of a reference, and the class that it names, "" for none."""
+    place, _, name = (reference, "", "") if reference.endswith(".py") else reference.rpartition(":")
+    return place, name
 
 
 def _reference_of(cls: type) -> str:
@@ -218,10 +252,15 @@ def reference_of(leaf: type) -> str:
     return str(vars(leaf).get(REFERENCE) or leaf.name)  # type: ignore[attr-defined]
 
 
+def is_outside(leaf: type) -> bool:
+    """Whether a leaf does not come with the package."""
+    return REFERENCE in vars(leaf)
+
+
 def outside_code(leaf: type) -> Code | None:
     """The code of a leaf from outside the package; None for a shipped one."""
     reference = vars(leaf).get(REFERENCE)
-    return None if reference is None else code_of(getattr(leaf, "code_source", leaf), reference)
+    return None if reference is None else code_of(leaf, reference)
 
 
 def rebuilt(section: str, reference: str, fields: dict[str, Any]) -> Any:

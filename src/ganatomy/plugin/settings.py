@@ -6,7 +6,6 @@ import ast
 import dataclasses
 import inspect
 import itertools
-import textwrap
 import types
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform
 
 import annotated_types
 
+from ganatomy.plugin.code import class_source
 from ganatomy.plugin.registry import REFERENCE, rebuilt
 
 
@@ -32,7 +32,7 @@ class Settings:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}
+        inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}  # type: ignore[arg-type]
         for name in inherited.keys() & vars(cls).keys() - inspect.get_annotations(cls).keys():
             cls.__annotations__[name] = inherited[name]  # `critic_steps = 5` is another default of that setting
         documented = cls.__doc__
@@ -82,11 +82,8 @@ def field_help(group: type) -> dict[str, str]:
 
 
 def _definition(cls: type) -> ast.ClassDef | None:
-    """The class statement; None where Python does not have its source, as for a class made in an interactive session."""
-    try:
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    except (OSError, TypeError, SyntaxError):
-        return None
+    source = class_source(cls)
+    (definition,) = ast.parse(source).body if source is not None else (None,)
     return definition if isinstance(definition, ast.ClassDef) else None
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from torch import Tensor, nn
 
 from ganatomy.errors import GanatomyError
-from ganatomy.models import Discriminator
 
 KINDS = (nn.ReLU, nn.LeakyReLU)
 """Activations that treat a unit in one of two ways, as it is above 0 or below."""
@@ -25,7 +24,7 @@ class Passage:
 
 
 @contextmanager
-def watching(discriminator: Discriminator) -> Iterator[dict[str, Passage]]:
+def watching(discriminator: nn.Module) -> Iterator[dict[str, Passage]]:
     """{an activation's name: what last went through it}, inside; after a forward pass, from the first layer to the
     last.
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ganatomy import randomness
+from ganatomy.objectives import Batch
 from ganatomy.probes import activations, inputs
 from ganatomy.runs.run import Run
 
@@ -52,9 +53,10 @@ def generator_gradient(run: Run, n: int = 1000) -> float:
     fakes, reals = inputs.generated(run, n), inputs.real(run, n)
     norms = []
     critic = inputs.judge(run)
-    for fake, real in zip(inputs.batches(run, fakes), inputs.batches(run, reals), strict=True):
+    noise = run.sampler.noise(n, inputs.noise_seed(run))
+    for fake, real, rows in zip(*(inputs.batches(run, each) for each in (fakes, reals, noise)), strict=True):
         fake.requires_grad_()
-        terms = run.config.objective.generator_loss(critic, real, fake)
+        terms = run.config.objective.generator_loss(critic, Batch(real, fake, rows, progress=1.0))
         # The loss is a mean over these images; times their number, each has a gradient of its own.
         loss = torch.stack(list(terms.values())).sum() * len(fake)
         norms.append(_norms(torch.autograd.grad(loss, fake)[0]))

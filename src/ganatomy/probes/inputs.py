@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganatomy import images, randomness
 from ganatomy.data import Dataset, take
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.models import Discriminator
+from ganatomy.runs.networks import copied
 from ganatomy.runs.run import Run
 
 CHUNK = 250
 """Images that go through a network at a time, where none acts on another."""
 
 
-def judge(run: Run) -> Discriminator:
+def judge(run: Run) -> nn.Module:
     """A copy of the run's D as it was in training: BatchNorm normalises a batch by the batch's own mean and variance.
 
     Its running statistics would be another D. They are of real and generated images together, which D never saw in one
     batch, and lag behind.
     """
-    return copy.deepcopy(run.discriminator).train()
+    return copied(run.discriminator).train()
 
 
 def batches(run: Run, shown: Tensor) -> tuple[Tensor, ...]:
@@ -50,19 +48,21 @@ def generated(run: Run, n: int) -> Tensor:
     The noise is neither that of its pictures nor that of its scores; the first k images are the same for every n.
 
     Raises:
-        UsageError: n is below 1; or the run was loaded with other weights than its last, which D has not trained
-        against.
+        UsageError: n is below 1; the model is conditional; or the run was loaded with other weights than its last, which D
+        has not trained against.
     """
     if n < 1:
         raise UsageError(f"n = {n}: a probe needs at least one image")
+    if run.config.model.conditional:
+        raise UsageError(f"{run.path} has a conditional model; probes are for networks that take no labels")
     if run.weights != "last":
         raise UsageError(
             f"{run.path} was loaded with the generator of {run.weights}, and D is there as the last checkpoint has it; "
             "a probe needs both of one time: load it with weights='last'"
         )
-    noise = randomness.sample_noise(n, run.config.model.latent, noise_seed(run))
+    noise = run.sampler.noise(n, noise_seed(run))
     with torch.no_grad():
-        return torch.cat([run.generator(part) for part in noise.split(CHUNK)])
+        return torch.cat([run.generator(rows) for rows in noise.split(CHUNK)])
 
 
 def training_images(run: Run, n: int) -> np.ndarray:

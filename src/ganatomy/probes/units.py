@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganatomy.models import Discriminator
 from ganatomy.probes import activations, inputs
 from ganatomy.runs.run import Run
 
@@ -45,7 +44,7 @@ def dead_units(run: Run, n: int = 1000) -> DeadUnits:
     return count(inputs.judge(run), real, generated)
 
 
-def count(discriminator: Discriminator, real: Iterable[Tensor], generated: Iterable[Tensor]) -> DeadUnits:
+def count(discriminator: nn.Module, real: Iterable[Tensor], generated: Iterable[Tensor]) -> DeadUnits:
     """The same for any discriminator, in the mode that it is in, and any batches of images, N x C x H x W each.
 
     Raises:
@@ -59,7 +58,7 @@ def count(discriminator: Discriminator, real: Iterable[Tensor], generated: Itera
 
 
 @torch.no_grad()
-def _ever_active(discriminator: Discriminator, batches: Iterable[Tensor]) -> Tensor:
+def _ever_active(discriminator: nn.Module, batches: Iterable[Tensor]) -> Tensor:
     """For every unit, layer after layer, whether any of the images has it above 0."""
     parts = []
     with activations.watching(discriminator) as passed:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from torch import Tensor
+from torch import nn
 
 from ganatomy.config import Config
-from ganatomy.models import Discriminator, Generator
 from ganatomy.config.resolve import Resolved
-from ganatomy.runs.folder import RunFolder
 from ganatomy.config.timeline import Timeline
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.sampler import Sampler
+
+SAMPLES = 64
+"""Images of a milestone."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Start:
     """Whether an earlier process wrote to this run: what it wrote after `update` is to be removed."""
     milestones: dict[int, tuple[int, ...]]
     """{update: percentages} of the samples kept so far; with none, those of an earlier, shorter length."""
-    generator: Generator
+    generator: nn.Module
     """A copy in eval mode, on the CPU; likewise `discriminator`."""
-    discriminator: Discriminator
-    noise: Tensor
-    """The run's fixed noise for samples, 64 x latent, on the CPU."""
+    discriminator: nn.Module
     device: str
+
+    def sampler(self, generator: nn.Module, device: str = "cpu") -> Sampler:
+        """Draws images of a copy of the run's generator."""
+        return Sampler(self.config, self.resolved.class_counts, generator, device)
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,8 @@ class Milestone:
     """More than one where the run is so short that they share an update."""
     images: np.ndarray
     """64 samples from the run's fixed noise: N x H x W x C uint8, or N x 1 x 1 x 2 float32 points."""
-    generator: Generator
+    generator: nn.Module
     """The copy in eval mode that made them: the moving average where there is one."""
-    noise: Tensor
-    """The fixed noise, 64 x latent."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Due:
     """An evaluation is due."""
 
     update: int
-    generator: Generator
+    generator: nn.Module
     """A copy in eval mode: the moving average where there is one."""
     device: str
 
@@ -107,12 +110,12 @@ class Scores:
     seconds: float
     values: dict[str, float]
     """metric/*: all callbacks' together."""
-    generator: Generator
+    generator: nn.Module
     """As it was measured: no callback's `measure` has had this very copy."""
 
     @classmethod
     def at(
-        cls, update: int, timeline: Timeline, seconds: float, values: dict[str, float], generator: Generator
+        cls, update: int, timeline: Timeline, seconds: float, values: dict[str, float], generator: nn.Module
     ) -> Scores:
         """The event of an update, its place in the epochs filled in."""
         epoch, _ = timeline.position(update)

@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import tomli_w
 from ganatomy import atomic
 from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError
+from ganatomy.plugin.code import Code
 
 Record = dict[str, Any]
 """One line of history.jsonl."""
@@ -37,6 +38,7 @@ class RunFolder:
         self.history_file = path / "history.jsonl"
         self.metrics = path / "metrics.json"
         self.best = path / "best"
+        self.code = path / "code"
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
         self.milestones = path / "milestones"
@@ -145,7 +147,7 @@ class RunFolder:
         """Remove what a run that could not start left in the folder that `create` claimed, and then the folder."""
         for entry in (self.config, self.environment, self.history_file, self.gif, self._owner):
             entry.unlink(missing_ok=True)
-        for entry in (self.samples, self.checkpoints, self.milestones, self.best):
+        for entry in (self.samples, self.checkpoints, self.milestones, self.best, self.code):
             shutil.rmtree(entry, ignore_errors=True)
         for entry in self.path.glob("events.out.tfevents.*"):
             entry.unlink()
@@ -185,10 +187,25 @@ class RunFolder:
 
     # ---- settings and environment
 
-    def write_config(self, settings: Tree, resolved: Tree) -> None:
+    def write_config(self, settings: Tree, resolved: Tree, codes: Mapping[str, Code] | None = None) -> None:
+        """Write config.toml, and a copy of the code of each leaf from outside: {section: its code}."""
         content = {**settings, "resolved": resolved}
+        if codes:
+            content["code"] = {section: self._keep(section, code) for section, code in codes.items()}
         head = "# Written by ganatomy: this run's complete settings; [resolved] is what the data decided.\n"
         atomic.write(self.config, head + tomli_w.dumps(content))
+
+    def _keep(self, section: str, code: Code) -> Tree:
+        if code.text is None:
+            return {"reference": code.reference}
+        copy = self.code / section / code.file_name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(copy, code.text)
+        return {
+            "reference": code.reference,
+            "sha256": code.sha256,
+            "file": copy.relative_to(self.path).as_posix(),
+        }
 
     def read_config(self) -> tuple[Tree, Tree]:
         """The settings, and the facts under [resolved].
@@ -196,12 +213,21 @@ class RunFolder:
         Raises:
             GanatomyError: the file is no TOML.
         """
+        content = self._read_config()
+        resolved = content.pop("resolved", {})
+        content.pop("code", None)
+        return content, resolved
+
+    def read_code(self) -> dict[str, Tree]:
+        """{section: reference, sha256 and file} of the leaves from outside."""
+        found: dict[str, Tree] = self._read_config().get("code", {})
+        return found
+
+    def _read_config(self) -> Tree:
         try:
-            content = tomllib.loads(self.config.read_text(encoding="utf-8"))
+            return tomllib.loads(self.config.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise GanatomyError(f"{self.config} is damaged: {error}") from error
-        resolved = content.pop("resolved", {})
-        return content, resolved
 
     def add_environment(self, session: Record) -> None:
         """Add what one process ran on: env.json lists every process that trained this run."""

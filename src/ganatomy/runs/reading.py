@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from ganatomy.config import Config, Tree
 from ganatomy.config.validation import config_of
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.runs import checkpoint
 from ganatomy.runs.checkpoint import Checkpoint, DamagedCheckpoint
+from ganatomy.runs.code import with_usable_code
 from ganatomy.runs.folder import RunFolder
 
 log = logging.getLogger("ganatomy")
@@ -19,14 +21,19 @@ def in_its_precision(written: Tree) -> Tree:
     return {**written, "train": {"precision": "fp32", **written.get("train", {})}}
 
 
-def config_of_run(run: RunFolder, written: Tree) -> Config:
+def config_of_run(run: RunFolder, written: Tree, given: Mapping[str, str] | None = None) -> Config:
     """The settings of a run's config.toml.
 
+    Args:
+        given: {section: reference} of leaves from outside, where their code is now.
+
     Raises:
-        GanatomyError: they are wrong, which a file written by this version is not.
+        GanatomyError: they are wrong, which a file written by this version is not; or code from outside is missing, has
+            changed, or came inside a run folder that is not trusted (`code.trust`).
     """
+    usable = with_usable_code(run, written, given)
     try:
-        return config_of(written)
+        return config_of(usable)
     except UsageError as error:
         raise GanatomyError(
             f"{run.config} was changed by hand, or written by a newer version of ganatomy: {error}"

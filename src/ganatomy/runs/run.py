@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganatomy.runs import checkpoint
-from ganatomy.runs import reading
-from ganatomy import images, randomness
-from ganatomy.config import Config
+from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError, UsageError, nearest
-from ganatomy.runs.milestones import kept_of, percent_of
-from ganatomy.models import Discriminator, Generator
-from ganatomy.runs.networks import build_networks
+from ganatomy.runs import checkpoint, reading
 from ganatomy.runs.folder import Record, RunFolder, is_scored
+from ganatomy.runs.milestones import kept_of, percent_of
+from ganatomy.runs.networks import build_networks
+from ganatomy.runs.sampler import Sampler
 
 NAMED = ("last", "best")
 """Weights by name; beside these, a percentage at which the run kept its generator, such as "50%"."""
@@ -27,14 +25,15 @@ class Run:
     """A run folder as Python sees it.
 
     `weights` says whose generator it gives: that of the `last` checkpoint, the `best` by the run's `train.best`, or the one
-    it had at a milestone ("50%").
+    it had at a milestone ("50%"). `leaves` says where the code of leaves from outside is now: {section: reference}.
     """
 
-    def __init__(self, path: Path, weights: str = "last") -> None:
+    def __init__(self, path: Path, weights: str = "last", leaves: Mapping[str, str] | None = None) -> None:
         if weights not in NAMED and percent_of(weights) is None:
             raise UsageError(f"unknown weights {weights!r}: {nearest(weights, NAMED)}, or a milestone such as 50%")
         self.folder = RunFolder.open(path)
         self.weights = weights
+        self._leaves = leaves
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, update {self.update})"
@@ -46,14 +45,22 @@ class Run:
     @cached_property
     def config(self) -> Config:
         settings, _ = self.folder.read_config()
-        return reading.config_of_run(self.folder, settings)
+        return reading.config_of_run(self.folder, settings, self._leaves)
 
     @cached_property
+    def _facts(self) -> Tree:
+        return self.folder.read_config()[1]
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width, channels of the images."""
-        _, resolved = self.folder.read_config()
-        height, width, channels = resolved["shape"]
+        height, width, channels = self._facts["shape"]
         return height, width, channels
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the data's classes, where the run's networks or objective may use them; else empty."""
+        return tuple(self._facts.get("classes", ()))
 
     @property
     def history(self) -> list[Record]:
@@ -110,34 +117,60 @@ class Run:
         return int(self._weighed.state["update"])
 
     @cached_property
-    def generator(self) -> Generator:
+    def generator(self) -> nn.Module:
         """The trained generator, in eval mode, on the CPU: the moving average where the run has one."""
-        generator, _ = build_networks(self.config, self.shape)
+        generator, _ = build_networks(self.config, self.shape, len(self.classes))
         # Those kept at a milestone, or as the best, are the moving average already.
         tensors = self._weighed.tensors
         generator.load_state_dict(tensors.get("average", tensors["generator"]))
         return generator.eval().requires_grad_(False)
 
     @cached_property
-    def discriminator(self) -> Discriminator:
+    def discriminator(self) -> nn.Module:
         """The trained discriminator, in eval mode, on the CPU."""
-        _, discriminator = build_networks(self.config, self.shape)
+        _, discriminator = build_networks(self.config, self.shape, len(self.classes))
         discriminator.load_state_dict(self._saved.tensors["discriminator"])
         return discriminator.eval().requires_grad_(False)
 
-    def sample(self, count: int, seed: int | None = None) -> np.ndarray:
+    @cached_property
+    def sampler(self) -> Sampler:
+        return Sampler(self.config, self._facts.get("class_counts", ()), self.generator)
+
+    def sample(self, count: int, seed: int | None = None, label: int | str | None = None) -> np.ndarray:
         """`count` images, N x H x W x C uint8 (for 2-D mixtures N x 1 x 1 x 2 float32).
 
-        `seed` picks the noise; unset, the run's own, so that the first 64 are those of its pictures. The first k images
-        are the same for every count.
+        Args:
+            seed: of the noise and the labels; unset, the run's own, so that the first 64 are those of its pictures. The first
+                k images are the same for every count.
+            label: of a conditional model, the class of all images: its name, or its index. Unset, the classes are drawn as
+                often as the data has them.
+
+        Raises:
+            UsageError: no such class, or the model is not conditional.
         """
         chosen = self.config.seed if seed is None else seed
-        return self.decode(randomness.sample_noise(count, self.config.model.latent, chosen))
+        return self.sampler.draw(count, chosen, None if label is None else self.class_index(label))
 
-    @torch.inference_mode()
-    def decode(self, noise: Tensor) -> np.ndarray:
-        """The images of given noise, N x latent, in the form of `sample`."""
-        parts = [images.to_pixels(self.generator(part), self.config.real_range) for part in noise.split(256)]
-        height, width, channels = self.shape
-        empty = np.empty((0, height, width, channels), np.uint8 if self.config.real_range else np.float32)
-        return np.concatenate([empty, *parts])
+    def class_index(self, label: int | str) -> int:
+        """The index of a class by its name, or by the index itself.
+
+        Raises:
+            UsageError: there is none, or the model is not conditional.
+        """
+        if not self.config.model.conditional:
+            raise UsageError(f"model={self.config.model.name} of {self.path} takes no labels: it is not conditional")
+        if str(label) in self.classes:
+            return self.classes.index(str(label))
+        if str(label).isdecimal() and int(label) < len(self.classes):
+            return int(label)
+        raise UsageError(f"unknown class {label!r}: {nearest(str(label), self.classes)}")
+
+    def decode(self, noise: Tensor, labels: Tensor | None = None) -> np.ndarray:
+        """The images of given noise, N x latent, and for a conditional model of labels, N, int64; in the form of `sample`.
+
+        Raises:
+            UsageError: labels are missing where the model is conditional.
+        """
+        if self.config.model.conditional and labels is None:
+            raise UsageError(f"model={self.config.model.name} is conditional: give labels, one an image")
+        return self.sampler.decode(noise, labels)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganatomy import atomic, images, randomness
+from ganatomy import atomic, images
 from ganatomy.errors import UsageError
 from ganatomy.runs.run import Run
 
@@ -20,10 +20,10 @@ GRID_LIMIT = 1024
 """More images than this make a grid that no viewer shows well."""
 
 
-def write(run: Run, out: Path, count: int, seed: int | None = None) -> int:
-    """Write `count` samples to X.npz (key `images`, N x H x W x C uint8), X.png (a grid), or a new folder of PNGs.
+def write(run: Run, out: Path, count: int, seed: int | None = None, label: str | None = None) -> int:
+    """Write `count` samples, all of one class if `label` is given, to X.npz (key `images`, N x H x W x C uint8), X.png (a grid), or a new folder of PNGs.
 
-    Gives the number of images written.
+    Returns the number of images written.
 
     Raises:
         UsageError: another ending, a grid of more than 1,024 images, or a folder that is not empty.
@@ -40,7 +40,7 @@ def write(run: Run, out: Path, count: int, seed: int | None = None) -> int:
     if ending == "" and out.is_dir() and any(out.iterdir()):
         raise UsageError(f"--out {out}: the folder is not empty, and old and new pictures would mix; give a new one")
     (out if ending == "" else out.parent).mkdir(parents=True, exist_ok=True)
-    made = run.sample(count, seed)
+    made = run.sample(count, seed, label)
     if ending == ".npz":
         buffer = io.BytesIO()
         np.savez_compressed(buffer, images=made)
@@ -53,10 +53,10 @@ def write(run: Run, out: Path, count: int, seed: int | None = None) -> int:
     return len(made)
 
 
-def write_walk(run: Run, out: Path, count: int, seed: int | None = None) -> int:
+def write_walk(run: Run, out: Path, count: int, seed: int | None = None, label: str | None = None) -> int:
     """Write a walk between pairs of noise points: X.png has a row a pair; X.gif moves all at once, and back.
 
-    A walk has ten images, so about `count` are drawn: count // 10 rows, at least one. Gives the number drawn.
+    A walk has ten images, so about `count` are drawn: count // 10 rows, at least one. Returns the number drawn.
 
     Raises:
         UsageError: another ending, or a run on points in the plane.
@@ -69,9 +69,12 @@ def write_walk(run: Run, out: Path, count: int, seed: int | None = None) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     rows = max(1, count // STEPS)
     chosen = run.config.seed if seed is None else seed
-    ends = randomness.sample_noise(2 * rows, run.config.model.latent, chosen)
+    ends = run.sampler.noise(2 * rows, chosen)
     walks = torch.stack([spherical(a, b, STEPS) for a, b in zip(ends[::2], ends[1::2], strict=True)])
-    made = run.decode(walks.flatten(0, 1)).reshape(rows, STEPS, *run.shape)
+    # The label stays along a walk.
+    labels = run.sampler.labels(rows, chosen, None if label is None else run.class_index(label))
+    along = None if labels is None else labels.repeat_interleave(STEPS)
+    made = run.decode(walks.flatten(0, 1), along).reshape(rows, STEPS, *run.shape)
     if ending == ".png":
         images.save_png(out, images.grid(made.reshape(-1, *run.shape), columns=STEPS))
     else:

@@ -13,6 +13,8 @@ from ganatomy.config.devices import pick_device
 from ganatomy.config.resolve import Resolved, resolve
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
+from ganatomy.errors import UsageError
+from ganatomy.runs.code import codes
 from ganatomy.runs.environment import describe
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
@@ -48,14 +50,16 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
             with _owning(run, group):
                 try:
                     if group.leads:
-                        run.write_config(tree(config), resolved.tree())
+                        run.write_config(tree(config), resolved.tree(), codes(config))
                     group.begin_run(run.path)
                     trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
                     if group.leads:
                         run.add_environment(describe(trainer.device.type, config.train.precision, 0, group.size))
                     trainer.fit()
-                except BaseException:
-                    if group.leads and not run.checkpoint_updates():
+                except BaseException as error:
+                    # A loss that cannot be computed shows in the first update.
+                    is_usage = isinstance(error, UsageError) and run.checkpoint_updates() == [0]
+                    if group.leads and (is_usage or not run.checkpoint_updates()):
                         run.discard()
                     raise
     return Run(run.path)
@@ -88,7 +92,7 @@ def _resume(run: RunFolder, overrides: Mapping[str, Any], watching: Watching, gr
             if group.leads:
                 resuming.warn_of_another_machine(run.environments(), environment)
                 plan.rewind(run, resolved)
-                run.write_config(tree(config), resolved.tree())
+                run.write_config(tree(config), resolved.tree(), codes(config))
                 run.add_environment(environment)
             trainer.fit()
     return Run(run.path)

@@ -8,31 +8,64 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from ganatomy import randomness
+from ganatomy.errors import UsageError
+
 if TYPE_CHECKING:
-    from ganatomy.distributed import Group
-    from ganatomy.distributed.shards import Part
-    from ganatomy.objectives import Critic, Objective
-    from ganatomy.training.players import Players
+    from ganatomy.distributed import Group, Shard
+    from ganatomy.objectives import Batch, Objective
+    from ganatomy.training.players import Player, Players
 
 
 class ScoredCritic:
-    """Calls D and remembers the scores it gave to the watched real and fake batches."""
+    """D as a loss calls it, with the batch's labels bound; it remembers the scores of the batch's real and fake images."""
 
-    def __init__(self, discriminator: Critic) -> None:
+    def __init__(self, discriminator: Player, batch: Batch, labels: Tensor | None) -> None:
+        """`labels`: those of the batch where the model is conditional, else None."""
         self._discriminator = discriminator
-        self._watched: dict[str, Tensor] = {}
+        self._watched = {"real": batch.real, "fake": batch.fake}
+        self._labels = labels
         self.scores: dict[str, Tensor] = {}
 
-    def watch(self, real: Tensor, fake: Tensor) -> None:
-        self._watched = {"real": real, "fake": fake}
-        self.scores = {}
-
     def __call__(self, images: Tensor) -> Tensor:
-        scores = self._discriminator(images)
+        """Images, N x C x H x W, to raw scores, N x scores.
+
+        Where the model is conditional, N is the batch's number of images or a multiple of it (real and fake, concatenated).
+        """
+        scores = self._discriminator(images, self._labels_for(images))
         for name, watched in self._watched.items():
-            if images is watched:
+            if _are_same(images, watched):
                 self.scores[name] = scores.detach()
         return scores
+
+    def complete(self, seed: int, update: int) -> None:
+        """Score what the loss showed to D in another form only (mixed, cropped, noised): on a copy, so nothing changes."""
+        for name in self._watched.keys() - self.scores.keys():
+            with randomness.global_seed(seed, f"log/{name}", update):
+                self.scores[name] = self._discriminator.apart(self._watched[name], self._labels)
+
+    def _labels_for(self, images: Tensor) -> Tensor | None:
+        labels = self._labels
+        if labels is None or len(labels) == len(images):
+            return labels
+        if len(labels) == 0 or len(images) % len(labels):
+            raise UsageError(
+                f"the critic was called on {len(images)} images, and the batch has {len(labels)} labels; call it on as many "
+                "images as the batch has, or on a multiple (torch.cat([batch.real, batch.fake]))"
+            )
+        return labels.repeat(len(images) // len(labels))
+
+
+def _are_same(images: Tensor, watched: Tensor) -> bool:
+    """Whether these are the same values: the tensor itself, or a view such as `detach()` makes."""
+    if images is watched:
+        return True
+    if images.shape != watched.shape or images.stride() != watched.stride():
+        return False
+    try:
+        return images.data_ptr() == watched.data_ptr()
+    except RuntimeError:  # inside torch.func's transforms a tensor has no memory of its own
+        return False
 
 
 class EpochMeans:
@@ -70,7 +103,7 @@ class Outcome:
     generator_terms: dict[str, Tensor]
     scores: dict[str, Tensor]
     """D's raw scores of the `real` and the `fake` batch in its last step, before that step."""
-    part: Part
+    shard: Shard
     """The rows of the batch that these scores are of; the terms are the whole batch's."""
 
 
@@ -87,9 +120,8 @@ def step_values(
     for player, terms in (("discriminator", outcome.critic_terms), ("generator", outcome.generator_terms)):
         values[f"loss/{player}"] = torch.stack(list(terms.values())).sum()
         values |= {f"loss/{player}/{name}": term for name, term in terms.items()}
-    for name, scores in outcome.scores.items():
-        score = (torch.sigmoid(scores) if objective.probability else scores).mean()
-        values[f"score/{name}"] = group.sum(outcome.part.weigh(score))
+    for name, scores in sorted(outcome.scores.items(), reverse=True):
+        values[f"score/{name}"] = group.sum(outcome.shard.weigh(objective.shown_scores(scores).mean()))
     for network in (players.discriminator, players.generator):
         values[f"grad/{network.role}"] = network.gradient_norm
     copied = torch.stack([value.detach().float() for value in values.values()]).tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,16 +12,15 @@ from torch import Tensor, nn
 
 from ganatomy.config import Config
 from ganatomy.config.resolve import Resolved
-from ganatomy.distributed import batchnorm
-from ganatomy.distributed.exchange import Exchange
-from ganatomy.distributed.shards import Part
+from ganatomy.distributed import Group, batchnorm
+from ganatomy.distributed.shards import Shard
 from ganatomy.errors import GanatomyError
-from ganatomy.models import Discriminator, Generator
+from ganatomy.models import takes_labels
 from ganatomy.runs import checkpoint
 from ganatomy.runs.checkpoint import Tensors
-from ganatomy.runs.networks import build_networks
+from ganatomy.runs.networks import build_networks, copied
 from ganatomy.training import optimizers
-from ganatomy.training.mixed_precision import WorkingCopy
+from ganatomy.training.mixed_precision import FullPrecision, computing
 
 
 class NotFinite(GanatomyError):
@@ -32,17 +30,15 @@ class NotFinite(GanatomyError):
 class Player:
     """One network and its optimiser."""
 
-    def __init__(
-        self, role: Literal["generator", "discriminator"], network: nn.Module, config: Config, exchange: Exchange
-    ) -> None:
+    def __init__(self, role: Literal["generator", "discriminator"], network: nn.Module, config: Config) -> None:
         self.role = role
         self.network = network
         self.parameters = list(network.parameters())
         self.config = config
-        self.exchange = exchange
-        self._working = WorkingCopy(network) if config.train.precision == "bf16" else None
-        self._changed = False  # weights that the working copy does not have yet
-        self._compute: Callable[[Tensor], Tensor] = network if self._working is None else self._working
+        self._takes_labels = takes_labels(network)
+        self._computing = self._in_precision(network)
+        self._changed = False  # weights that a working copy does not have yet
+        self._compute: Callable[..., Tensor] = self._computing
         if config.train.compile:
             # One kernel a batch size (an epoch's last batch has its own): which one runs must not depend on what ran before.
             self._compute = torch.compile(self._compute, dynamic=False)
@@ -55,38 +51,58 @@ class Player:
         """Whether the host runs ahead of the device, and so learns of its faults only when it asks."""
         self._first_fault = torch.zeros((), dtype=torch.int64, device=self.parameters[0].device)
         self.statistics: list[Tensor] = []
-        """Buffers that the processes of a group average at each update, where each normalises its own part."""
+        """Buffers that the processes of a group average at each update, where each normalises its own shard."""
 
-    def __call__(self, values: Tensor) -> Tensor:
-        """The network's images or scores, float32, computed in the run's precision."""
-        if self._working is not None and self._changed:
-            self._working.follow()
+    def _in_precision(self, network: nn.Module) -> FullPrecision:
+        return computing(network, self.config.train.precision, self.config.model.bf16_weights)
+
+    def __call__(self, values: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The network's images or scores, float32, computed in the run's precision.
+
+        `labels` reach a network whose `forward` names them; None where the model is not conditional.
+        """
+        if self._changed:
+            self._computing.follow()
             self._changed = False
-        return self._compute(values)
+        return self._called(self._compute, values, labels)
 
-    def update(self, terms: dict[str, Tensor], part: Part, update: int, total_updates: int | None) -> Tensor:
-        """One optimiser step down the sum of the terms; gives that sum, without its graph.
+    def _called(self, compute: Callable[..., Tensor], values: Tensor, labels: Tensor | None) -> Tensor:
+        made = compute(values) if labels is None or not self._takes_labels else compute(values, labels=labels)
+        return made.reshape(len(values), -1) if self.role == "discriminator" and made.ndim != 2 else made
 
-        `part` says which rows of the batch the terms are means of; what is stepped down and given is the whole batch's.
+    def apart(self, values: Tensor, labels: Tensor | None) -> Tensor:
+        """As calling this player, but without a graph, and on a copy: nothing that a forward pass changes is changed."""
+        with torch.no_grad():
+            return self._called(self._in_precision(copied(self.network)), values, labels)
+
+    def backward(self, loss: Tensor, shard: Shard) -> None:
+        """The gradients of this process's share of the batch's loss, in place of those of the update before."""
+        self._computing.backward(loss if shard.share == 1 else loss * shard.share)
+
+    def check_finite(self, update: int) -> None:
+        """Look at the whole batch's loss terms and gradients.
 
         Raises:
-            NotFinite: before anything was changed; with `asynchronous`, by the next `check`.
+            NotFinite: before anything was changed; where `asynchronous`, by the next `check`.
         """
-        loss = torch.stack(list(terms.values())).sum()
-        self._backward(loss if part.share == 1 else loss * part.share)
-        self.terms = self.exchange.whole(part, self.parameters, terms, self.statistics)
         gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
         self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
-        whole = torch.stack(list(self.terms.values())).sum()
-        finite = torch.isfinite(self.gradient_norm + whole)
+        finite = torch.isfinite(self.gradient_norm + self.loss)
         if self.asynchronous:
             self._note_fault(finite, update)
         elif not finite:
             raise NotFinite(self._culprit(self.terms))
+
+    @property
+    def loss(self) -> Tensor:
+        """The sum of the last update's terms."""
+        return torch.stack(list(self.terms.values())).sum()
+
+    def step(self, update: int, total_updates: int | None) -> None:
+        """The optimiser's step, with the learning rate that this update has."""
         optimizers.schedule(self.config, self.optimizer, self.config.lr(self.role), update, total_updates)
         self.optimizer.step()
         self._changed = True
-        return whole
 
     def _note_fault(self, finite: Tensor, update: int) -> None:
         """Have the device make no step where the numbers are none, and remember the first such update."""
@@ -103,13 +119,6 @@ class Player:
             self._first_fault.zero_()
             raise NotFinite(f"the {self.role}'s loss or gradient was not finite in update {update}, which was not made")
 
-    def _backward(self, loss: Tensor) -> None:
-        if self._working is not None:
-            self._working.backward(loss)
-        else:
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-
     def _culprit(self, terms: dict[str, Tensor]) -> str:
         for name, term in terms.items():
             if not torch.isfinite(term):
@@ -122,7 +131,7 @@ class Player:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """No gradients for this network's weights inside: they would be thrown away."""
-        parameters = self.parameters if self._working is None else [*self.parameters, *self._working.parameters]
+        parameters = [*self.parameters, *self._computing.parameters]
         for parameter in parameters:
             parameter.requires_grad_(False)
         try:
@@ -157,7 +166,7 @@ class MovingAverage:
     """An exponential moving average of a network's weights; its buffers (BatchNorm statistics) are copied."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
-        self.network = copy.deepcopy(network).requires_grad_(False)
+        self.network = copied(network).requires_grad_(False)
         self.decay = decay
 
     @torch.no_grad()
@@ -171,27 +180,27 @@ class MovingAverage:
 class Players:
     """Both players, and the generator's moving average where the settings ask for one."""
 
-    def __init__(self, config: Config, resolved: Resolved, device: torch.device, exchange: Exchange) -> None:
-        generator, discriminator = build_networks(config, resolved.shape)
+    def __init__(self, config: Config, resolved: Resolved, device: torch.device, group: Group) -> None:
+        generator, discriminator = build_networks(config, resolved.shape, len(resolved.classes))
         if config.train.batchnorm == "sync":
-            batchnorm.synchronise(generator, exchange.group)
-            batchnorm.synchronise(discriminator, exchange.group)
-        self.generator = Player("generator", generator.to(device), config, exchange)
-        self.discriminator = Player("discriminator", discriminator.to(device), config, exchange)
+            batchnorm.synchronise(generator, group)
+            batchnorm.synchronise(discriminator, group)
+        self.generator = Player("generator", generator.to(device), config)
+        self.discriminator = Player("discriminator", discriminator.to(device), config)
         if config.train.batchnorm == "local":
             # Both networks' with G's update, the last of the forward passes that move them.
             networks = (self.generator.network, self.discriminator.network)
             self.generator.statistics = [s for network in networks for s in batchnorm.running_statistics(network)]
         self.average = MovingAverage(generator, config.train.ema) if config.train.ema else None
 
-    def sampler(self) -> Generator:
+    def sampler(self) -> nn.Module:
         """A copy of the generator for samples, in eval mode: the moving average where there is one."""
         source = self.average.network if self.average else self.generator.network
-        return copy.deepcopy(source).eval().requires_grad_(False)  # type: ignore[return-value]
+        return copied(source).eval().requires_grad_(False)
 
-    def discriminator_copy(self) -> Discriminator:
+    def discriminator_copy(self) -> nn.Module:
         """A copy of the discriminator in eval mode."""
-        return copy.deepcopy(self.discriminator.network).eval().requires_grad_(False)  # type: ignore[return-value]
+        return copied(self.discriminator.network).eval().requires_grad_(False)
 
     def digest(self) -> str:
         """SHA-256 of all weights and buffers."""

@@ -11,6 +11,7 @@ from ganatomy.config import LENGTHS, Config, Tree, flat, recipe, tree
 from ganatomy.config.resolve import Resolved
 from ganatomy.config.validation import config_of
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.plugin import REGISTRIES, is_outside
 from ganatomy.runs.checkpoint import Checkpoint
 from ganatomy.runs.folder import RunFolder, is_scored
 from ganatomy.runs.reading import config_of_run, in_its_precision, newest_checkpoint
@@ -19,8 +20,8 @@ log = logging.getLogger("ganatomy")
 
 
 @dataclass(frozen=True)
-class Continuation:
-    """How a run will go on."""
+class ResumePlan:
+    """How a run is resumed."""
 
     config: Config
     saved: Checkpoint | None
@@ -45,6 +46,11 @@ class Continuation:
                 f"the data changed: the run began on images with SHA-256 {began} and shape {self.old_facts['shape']}, "
                 f"and data={self.config.data.name} now gives {resolved.digest} and {list(resolved.shape)}. "
                 "Bring the old data back, or start a new run"
+            )
+        if resolved.classes and self.old_facts.get("labels_digest") != resolved.labels_digest:
+            raise GanatomyError(
+                f"the labels changed: the run began on labels with SHA-256 {self.old_facts.get('labels_digest')}, and "
+                f"data={self.config.data.name} now has {resolved.labels_digest}. Bring the old data back, or start a new run"
             )
 
     def is_finished(self, resolved: Resolved) -> bool:
@@ -77,8 +83,10 @@ class Continuation:
         )
 
 
-def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
-    """Read a run and check that it can go on with these changes.
+def plan(run: RunFolder, overrides: Mapping[str, Any]) -> ResumePlan:
+    """Read a run and check that it can be resumed with these changes.
+
+    `overrides` may name a leaf from outside where its code is now, if it is the version that the run was trained with.
 
     Raises:
         GanatomyError: settings other than the length differ from those the run was trained with (with the diff), or no
@@ -91,13 +99,14 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
             "bring that folder back, or start a new run: ganatomy train"
         )
     written, facts = run.read_config()
-    old = config_of_run(run, in_its_precision(written))
+    changes = recipe.nested(overrides)
+    given = {section: changes[section]["name"] for section in REGISTRIES if "name" in changes.get(section, {})}
+    old = config_of_run(run, in_its_precision(written), given)
     changed: Tree = {}
     recipe.merge(changed, tree(old))
-    recipe.merge(changed, recipe.nested(overrides))
+    recipe.merge(changed, changes)
     new = config_of(changed)
-    # Through config_of, so that a setting which an older version did not have yet has its default.
-    trained = tree(old) if saved is None else tree(config_of(in_its_precision(saved.state["config"])))
+    trained = tree(old) if saved is None else _trained(saved, written, old)
     difference = diff(trained, tree(new))
     if difference:
         raise GanatomyError(
@@ -111,7 +120,22 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> Continuation:
             f"optimizer.schedule = {new.optimizer.schedule!r} makes every learning rate a function of the run's length, so "
             "another length is another run; start a new one: ganatomy train"
         )
-    return Continuation(new, saved, old, facts)
+    if _length(trained) != _length(tree(new)) and saved is not None and saved.state.get("reads_progress"):
+        raise GanatomyError(
+            f"objective={new.objective.name} reads batch.progress, so its loss is a function of the run's length, and another "
+            "length is another run; start a new one: ganatomy train"
+        )
+    return ResumePlan(new, saved, old, facts)
+
+
+def _trained(saved: Checkpoint, written: Tree, old: Config) -> Tree:
+    """The settings that a checkpoint was trained with; those that an older version did not have have their defaults."""
+    settings = in_its_precision(saved.state["config"])
+    for section in REGISTRIES:
+        # Code from outside may be found elsewhere now. That it is the same version was checked.
+        if is_outside(type(getattr(old, section))) and settings[section]["name"] == written[section]["name"]:
+            settings[section] = {**settings[section], "name": tree(old)[section]["name"]}
+    return tree(config_of(settings))
 
 
 def diff(old: Tree, new: Tree) -> list[str]:

@@ -18,6 +18,11 @@ class Schedule:
     def logs(self, update: int, seconds: float) -> bool:
         return self.timeline.is_logged(update, self.train.log_every) or self.is_over(update, seconds)
 
+    def may_log(self, update: int) -> bool:
+        """Whether `logs` may be true once the update is done; only a run that ends by the clock does not know before."""
+        total = self.timeline.total_updates
+        return total is None or update >= total or self.timeline.is_logged(update, self.train.log_every)
+
     def evaluates(self, update: int) -> bool:
         return self.train.evaluate_every > 0 and update % self.train.evaluate_every == 0
 

@@ -8,29 +8,29 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganatomy import images, randomness
-from ganatomy.callbacks import Callback, Due, End, Milestone, Scores, Start, Step
+from ganatomy import randomness
 from ganatomy.config import Config, devices, tree
 from ganatomy.config.resolve import Resolved
 from ganatomy.data import Dataset
-from ganatomy.distributed import Group, PeersLost
+from ganatomy.distributed import Group, PeersLost, Shard
 from ganatomy.distributed.exchange import Exchange
-from ganatomy.distributed.shards import Part
-from ganatomy.errors import GanatomyError, Interrupted
+from ganatomy.errors import GanatomyError, Interrupted, UsageError
+from ganatomy.objectives import Batch
+from ganatomy.objectives.checked import CheckedObjective
+from ganatomy.plugin import is_outside
 from ganatomy.runs import checkpoint
+from ganatomy.runs.events import SAMPLES, Callback, Due, End, Milestone, Scores, Start, Step
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.milestones import Milestones, kept_of
+from ganatomy.runs.sampler import Sampler
 from ganatomy.training import batches, disk
 from ganatomy.training.log import EpochMeans, Outcome, ScoredCritic, step_values
-from ganatomy.training.players import NotFinite, Players
+from ganatomy.training.players import NotFinite, Player, Players
 from ganatomy.training.schedule import Schedule
 from ganatomy.training.signals import StopRequest
 from ganatomy.training.watchers import Watchers
-
-SAMPLES = 64
-"""Images in the grid of a milestone."""
 
 KEPT_CHECKPOINTS = 2
 
@@ -54,6 +54,10 @@ class Trainer:
     ) -> None:
         self.config = config
         self.resolved = resolved
+        self.objective = config.objective
+        self.losses = CheckedObjective(self.objective) if is_outside(type(self.objective)) else self.objective
+        self.reads_progress = False
+        """Whether the loss is a function of the run's length, which then may not change."""
         self.run = run
         self.timeline = resolved.timeline
         self.schedule = Schedule(config.train, resolved.timeline)
@@ -63,7 +67,7 @@ class Trainer:
             devices.prepare_gpu()
         # A request without a signal is false.
         self.exchange = Exchange(self.group, StopRequest() if stop is None else stop)
-        self.players = Players(config, resolved, self.device, self.exchange)
+        self.players = Players(config, resolved, self.device, self.group)
         self.batches = batches.of(dataset, self.timeline, config.seed, config.real_range, self.device)
         self.milestones = Milestones(config.train, self.timeline)
         self.means = EpochMeans()
@@ -80,41 +84,71 @@ class Trainer:
         """One update of the generator, after the critic steps that the objective asks for.
 
         Raises:
-            NotFinite: a loss or a gradient is infinite or not a number; that player's weights are as they were before.
+            NotFinite: a loss or a gradient is infinite or not a number; that network's weights are as they were before.
         """
-        objective, update = self.config.objective, self.update + 1
+        objective, update = self.objective, self.update + 1
         generator, discriminator = self.players.generator, self.players.discriminator
-        critic = ScoredCritic(discriminator)
-        total = self.timeline.total_updates
         if self.timeline.begins_epoch(update):
             self.means.clear()
 
         for k in range(objective.critic_steps):
             if k == 0 or not objective.shares_real_batch:
-                part = self.group.part(self.timeline.batch_size(update, k))
-                real = self.batches.real(update, k, part)
+                shard = self.group.shard(self.timeline.batch_size(update, k))
+                real, labels, bound = self.real_batch(update, k, shard)
+            noise = self.noise(shard, "noise/discriminator", update, k)
             with torch.no_grad():
-                fake = generator(self.noise(part, "noise/discriminator", update, k))
-            critic.watch(real, fake)
-            critic_terms = objective.critic_loss(critic, real, fake)
-            loss = discriminator.update(critic_terms, part, update, total)
-            objective.constrain(discriminator.parameters)
-            self.means.add("discriminator", loss)
+                fake = generator(noise, bound)
+            batch = Batch(real, fake, noise, labels, self._progress)
+            critic = ScoredCritic(discriminator, batch, bound)
+            terms = self.losses.critic_loss(critic, batch)
+            if k == objective.critic_steps - 1 and self.schedule.may_log(update):
+                critic.complete(self.config.seed, update)
+            self._descend(discriminator, terms, shard)
+            self.losses.constrain(discriminator.parameters)
 
+        noise = self.noise(shard, "noise/generator", update)
         with discriminator.frozen():
-            fake = generator(self.noise(part, "noise/generator", update))
-            generator_terms = objective.generator_loss(discriminator, real, fake)
-            self.means.add("generator", generator.update(generator_terms, part, update, total))
+            fake = generator(noise, bound)
+            batch = Batch(real, fake, noise, labels, self._progress)
+            terms = self.losses.generator_loss(ScoredCritic(discriminator, batch, bound), batch)
+            self._descend(generator, terms, shard)
         if self.players.average:
             self.players.average.follow(generator.network)
 
         self.update = update
-        return Outcome(discriminator.terms, generator.terms, critic.scores, part)
+        return Outcome(discriminator.terms, generator.terms, critic.scores, shard)
 
-    def noise(self, part: Part, purpose: str, *position: int) -> Tensor:
-        """z ~ N(0, I) for a part of the batch, rows x latent, on the device: those rows of the whole batch's noise."""
-        whole = randomness.normal(part.total, self.config.model.latent, self.config.seed, purpose, *position)
-        return batches.to_device(whole[part.rows], self.device)
+    def _descend(self, player: Player, terms: dict[str, Tensor], shard: Shard) -> None:
+        """One optimiser step of a network down the sum of its loss terms, which are means over this process's shard."""
+        update = self.update + 1
+        loss = torch.stack(list(terms.values())).sum()
+        player.backward(loss, shard)
+        player.terms = self.exchange.whole(shard, player.parameters, terms, player.statistics)
+        player.check_finite(update)
+        player.step(update, self.timeline.total_updates)
+        self.means.add(player.role, player.loss)
+
+    def real_batch(self, update: int, k: int, shard: Shard) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Real images of a critic step, their labels, and the labels again where the model is conditional: all on the device."""
+        real = self.batches.real(update, k, shard)
+        labels = self.batches.labels(update, k, shard) if self.resolved.classes else None
+        return real, labels, labels if self.config.model.conditional else None
+
+    def noise(self, shard: Shard, purpose: str, *position: int) -> Tensor:
+        """z ~ N(0, I) for a shard of the batch, rows x latent, on the device: those rows of the whole batch's noise."""
+        whole = randomness.normal(shard.total, self.config.model.latent, self.config.seed, purpose, *position)
+        return batches.to_device(whole[shard.rows], self.device)
+
+    def _progress(self) -> float:
+        """`Batch.progress`: 0 in the first update, 1 in the last."""
+        total = self.timeline.total_updates
+        if total is None:
+            raise UsageError(
+                f"objective={self.objective.name} reads batch.progress, so the run's length must be known beforehand; set "
+                "train.epochs or train.updates, not train.seconds"
+            )
+        self.reads_progress = True
+        return self.update / max(total - 1, 1)
 
     # ---- the run
 
@@ -165,7 +199,6 @@ class Trainer:
                 milestones=dict(self.milestones.kept),
                 generator=self.players.sampler().cpu(),
                 discriminator=self.players.discriminator_copy().cpu(),
-                noise=self._sample_noise(),
                 device=str(self.device),
             )
         )
@@ -173,7 +206,8 @@ class Trainer:
     def _advance(self) -> None:
         """One update, and what is due after it: the log line, the milestone, the checkpoint."""
         started = time.perf_counter()
-        with randomness.global_seed(self.config.seed, "layers", self.update + 1, *self.group.stream):
+        position = (self.update + 1, *self.group.stream)
+        with randomness.global_seed(self.config.seed, "layers", *position, device=self.device):
             try:
                 outcome = self.train_step()
             except NotFinite as error:
@@ -233,7 +267,7 @@ class Trainer:
         images_before, seconds_before = self._last_logged
         shown = self.timeline.images(self.update)
         self._last_logged = (shown, self.seconds)
-        values = step_values(outcome, self.players, self.means, self.config.objective, self.group)
+        values = step_values(outcome, self.players, self.means, self.objective, self.group)
         return {**values, "speed/images_per_second": (shown - images_before) / (self.seconds - seconds_before)}
 
     def _finished(self) -> bool:
@@ -256,16 +290,14 @@ class Trainer:
             self._check()
         if percents and self.group.leads:
             generator = self.players.sampler()
-            noise = self._sample_noise()
-            with torch.inference_mode():
-                made = images.to_pixels(generator(noise.to(self.device)), self.config.real_range)
-            self.watchers.on_milestone(Milestone(self.update, percents, made, generator, noise))
+            made = self._sampler(generator).draw(SAMPLES, self.config.seed)
+            self.watchers.on_milestone(Milestone(self.update, percents, made, generator))
             folder = self.run.milestone(self.update)
             checkpoint.save(folder, {"generator": dict(generator.state_dict())}, {"update": self.update})
         return bool(percents)
 
-    def _sample_noise(self) -> Tensor:
-        return randomness.sample_noise(SAMPLES, self.config.model.latent, self.config.seed)
+    def _sampler(self, generator: nn.Module) -> Sampler:
+        return Sampler(self.config, self.resolved.class_counts, generator, self.device)
 
     def _save(self) -> None:
         self._check()
@@ -280,6 +312,7 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs beside the tensors."""
+        length_matters = {"reads_progress": True} if self.reads_progress else {}
         return {
             "update": self.update,
             "seconds": self.seconds,
@@ -287,6 +320,7 @@ class Trainer:
             "milestones": self.milestones.state(),
             "last_values": self.last_values,
             "config": tree(self.config),
+            **length_matters,
         }
 
     def restore(self, saved: checkpoint.Checkpoint, length_changed: bool = False) -> None:
@@ -297,5 +331,6 @@ class Trainer:
         self.means.restore(saved.state["means"])
         self.milestones.restore(kept_of(saved.state["milestones"]), self.seconds, length_changed)
         self.last_values = saved.state["last_values"]
+        self.reads_progress = saved.state.get("reads_progress", False)
         self._last_logged = (self.timeline.images(self.update), self.seconds)
         self._resumed = True
