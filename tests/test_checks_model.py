@@ -194,7 +194,9 @@ class NotInBfloat16(Sound):
 
 class Cancelled(nn.Module):
     def forward(self, scores):
-        return (scores.to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else scores.dtype) + 300) - 300
+        return (
+            scores.to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else scores.dtype) + 300
+        ) - 300
 
 
 class OnlyOne(ganatomy.Model):

@@ -190,7 +190,9 @@ def test_wasserstein_clamps_every_weight(clip: float, values: list[float]) -> No
 # ---- those from outside
 
 
-def critic_terms(name: str, critic: Callable[[Tensor], Tensor], progress: float = 0.0, **options: Any) -> dict[str, float]:
+def critic_terms(
+    name: str, critic: Callable[[Tensor], Tensor], progress: float = 0.0, **options: Any
+) -> dict[str, float]:
     objective = outside(name, **options)
     terms = objective.critic_loss(critic, batch_of(objective, progress=progress))
     return {term: value.item() for term, value in terms.items()}

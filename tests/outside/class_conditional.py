@@ -29,9 +29,7 @@ class Generator(nn.Module):
         super().__init__()
         height, width, channels = shape
         self.embedding = nn.Embedding(classes, latent)
-        self.layers = nn.Sequential(
-            nn.Linear(2 * latent, hidden), nn.ReLU(), nn.Linear(hidden, prod(shape)), nn.Tanh()
-        )
+        self.layers = nn.Sequential(nn.Linear(2 * latent, hidden), nn.ReLU(), nn.Linear(hidden, prod(shape)), nn.Tanh())
         self.image = nn.Unflatten(1, (channels, height, width))
 
     def forward(self, noise, labels):

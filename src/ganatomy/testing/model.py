@@ -97,7 +97,10 @@ class _Networks:
         made = []
         for role in ("generator", "discriminator"):
             offered = {"shape": self.shape, "classes": CLASSES, "scores": scores}
-            with seeded(seed), explained(f"{self.name}: {role}", "it is called with those of shape, classes and scores it names"):
+            with (
+                seeded(seed),
+                explained(f"{self.name}: {role}", "it is called with those of shape, classes and scores it names"),
+            ):
                 network = calls.call(getattr(self.model, role), **offered)
             expect(isinstance(network, nn.Module), f"{self.name}: its {role} is {network!r}; return an nn.Module")
             made.append(network)
@@ -133,7 +136,10 @@ def _images_and_scores(networks: _Networks) -> None:
         generator, discriminator = networks.fresh(scores=count)
         for role, network in (("generator", generator), ("discriminator", discriminator)):
             parameters = list(network.parameters())
-            expect(bool(parameters), f"{networks.name}: its {role} has no parameters; make its layers attributes of the module")
+            expect(
+                bool(parameters),
+                f"{networks.name}: its {role} has no parameters; make its layers attributes of the module",
+            )
             expect(
                 not any(isinstance(parameter, UninitializedParameter) for parameter in parameters),
                 f"{networks.name}: its {role} has lazy layers; expected weights that are drawn when it is made: use `shape`",
@@ -235,10 +241,15 @@ def _gradients(networks: _Networks) -> None:
                     "expected one for every parameter: remove a layer that forward does not use, and detach nothing",
                 )
     images = networks.images.clone().requires_grad_()
-    with explained(f"{networks.name}: the discriminator's second derivative", "gradient penalties need it; use torch's own operations"):
+    with explained(
+        f"{networks.name}: the discriminator's second derivative",
+        "gradient penalties need it; use torch's own operations",
+    ):
         (gradient,) = torch.autograd.grad(networks.scored(discriminator, images).sum(), images, create_graph=True)
         gradient.square().sum().backward()
-    batchnorm = any(isinstance(module, _BatchNorm) for network in (generator, discriminator) for module in network.modules())
+    batchnorm = any(
+        isinstance(module, _BatchNorm) for network in (generator, discriminator) for module in network.modules()
+    )
     expect(
         isinstance(networks.model, Pair) or bool(networks.model.has_batchnorm) == batchnorm,
         f"{networks.name}.has_batchnorm is {networks.model.has_batchnorm}, and its networks have {'' if batchnorm else 'no '}BatchNorm; "
@@ -295,7 +306,10 @@ def _state(networks: _Networks) -> None:
             f"{networks.name}: a training step changes the names in its {role}'s state_dict; checkpoints need the same names",
         )
         odd = [key for key, value in state.items() if not isinstance(value, Tensor)]
-        expect(not odd, f"{networks.name}: in its {role}'s state_dict {', '.join(odd)} are no tensors; expected tensors alone")
+        expect(
+            not odd,
+            f"{networks.name}: in its {role}'s state_dict {', '.join(odd)} are no tensors; expected tensors alone",
+        )
         with explained(f"{networks.name}: load_state_dict of its {role}", "its own state_dict must fit a fresh one"):
             other.load_state_dict(state)
     for network in (*trained, *fresh):
@@ -312,7 +326,9 @@ def _bfloat16(networks: _Networks) -> None:
     """As the trainer computes with train.precision=bf16."""
     exact = networks.outputs(*networks.fresh())
     generator, discriminator = (computing(network, "bf16", networks.model.bf16_weights) for network in networks.fresh())
-    advice = "declare bf16_weights = False" if networks.model.bf16_weights else "keep what must be float32 out of autocast"
+    advice = (
+        "declare bf16_weights = False" if networks.model.bf16_weights else "keep what must be float32 out of autocast"
+    )
     with torch.no_grad(), explained(f"{networks.name} in bfloat16", advice):
         made = {
             "generator": _computed(generator, networks.noise, networks.labels),

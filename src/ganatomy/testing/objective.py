@@ -130,7 +130,9 @@ def _declarations(objective: Objective) -> None:
         f"{name}.real_range = {limits!r}; expected None or (lowest, highest)",
     )
     steps = objective.critic_steps
-    expect(isinstance(steps, int) and steps >= 1, f"{name}.critic_steps = {steps!r}; expected a whole number, 1 or more")
+    expect(
+        isinstance(steps, int) and steps >= 1, f"{name}.critic_steps = {steps!r}; expected a whole number, 1 or more"
+    )
 
 
 def _labels(objective: Objective) -> None:
@@ -187,7 +189,9 @@ def _batch_is_left_alone(objective: Objective) -> None:
         _run(objective, method, critic, batch)
         for name in ("real", "fake", "noise"):
             now, then = getattr(batch, name), getattr(before, name)
-            expect(torch.equal(now, then), f"{call} changes batch.{name} in place; expected a copy: batch.{name}.clone()")
+            expect(
+                torch.equal(now, then), f"{call} changes batch.{name} in place; expected a copy: batch.{name}.clone()"
+            )
             expect(
                 now.requires_grad == (name == "fake" and method == "generator_loss"),
                 f"{call} sets requires_grad on batch.{name} itself, and gradients pile up there; use "
@@ -225,7 +229,8 @@ def _gradients_of_the_critic(objective: Objective) -> None:
             "every parameter (a norm has none at 0: add a small number under the root)",
         )
         expect(
-            parameter.ndim < 2 or bool(gradient.abs().sum() > 0),  # biases cancel where real and fake scores are subtracted
+            parameter.ndim < 2
+            or bool(gradient.abs().sum() > 0),  # biases cancel where real and fake scores are subtracted
             f"{call}: the gradient of the critic's {name} is 0 everywhere; expected that D learns from it",
         )
 
@@ -383,7 +388,10 @@ def _precision_and_device(objective: Objective) -> None:
 def _constraint(objective: Objective) -> None:
     critic = _network(objective)
     call = f"{type(objective).__name__}.constrain"
-    with explained(f"{call}(parameters)", "it is called with D's parameters after each critic step; change them under torch.no_grad()"):
+    with explained(
+        f"{call}(parameters)",
+        "it is called with D's parameters after each critic step; change them under torch.no_grad()",
+    ):
         objective.constrain(iter(critic.parameters()))
     for name, parameter in critic.named_parameters():
         expect(

@@ -63,7 +63,10 @@ def _dataset(call: str, dataset: Dataset) -> None:
         f"{call}: images of shape {np.shape(images)}; expected an array N x H x W x C (points: N x 1 x 1 x 2)",
     )
     if images.dtype == np.uint8:
-        expect(images.shape[3] in (1, 3), f"{call}: images with {images.shape[3]} channels; expected 1 or 3, in the last place")
+        expect(
+            images.shape[3] in (1, 3),
+            f"{call}: images with {images.shape[3]} channels; expected 1 or 3, in the last place",
+        )
     else:
         expect(
             images.dtype == np.float32 and images.shape[1:] == (1, 1, 2),
@@ -95,7 +98,10 @@ def _dataset(call: str, dataset: Dataset) -> None:
 
 
 def _read_only(what: str, array: np.ndarray) -> None:
-    expect(not array.flags.writeable, f"{what} that can be changed, and all runs share them; use array.setflags(write=False)")
+    expect(
+        not array.flags.writeable,
+        f"{what} that can be changed, and all runs share them; use array.setflags(write=False)",
+    )
 
 
 def _same_labels(one: Dataset, other: Dataset) -> bool:
