@@ -258,5 +258,5 @@ def test_a_class_an_instance_a_pair_and_a_module() -> None:
 
 
 def test_instances_of_networks_are_no_model() -> None:
-    with pytest.raises(ContractError, match="two classes derived from nn.Module"):
+    with pytest.raises(ContractError, match=r"two classes derived from nn\.Module"):
         check_model((Generator(4, (8, 8, 1)), Discriminator((8, 8, 1))))

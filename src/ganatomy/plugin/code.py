@@ -37,6 +37,8 @@ class Code:
     @property
     def file_name(self) -> str:
         """The name of the copy that a run keeps."""
+        if self.reference.endswith(".py"):
+            return Path(self.reference).name
         place, _, name = self.reference.rpartition(":")
         return Path(place).name if place.endswith(".py") else f"{place.replace('.', '_').strip('_')}_{name}.py"
 
