@@ -46,7 +46,13 @@ class Stop(Callback):
 
 
 def train(words: list[str], out: Path, *callbacks: Callback) -> ganatomy.Run:
-    settings = ["data=digits", "train.batch=32", f"train.updates={UPDATES}", "train.log_every=1", "train.evaluate_every=0"]
+    settings = [
+        "data=digits",
+        "train.batch=32",
+        f"train.updates={UPDATES}",
+        "train.log_every=1",
+        "train.evaluate_every=0",
+    ]
     return ganatomy.train("gan", *settings, *words, out=out, callbacks=callbacks)
 
 

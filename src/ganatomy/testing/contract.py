@@ -36,7 +36,7 @@ def instance_of(registry: Registry[T], given: Any) -> T:
         else:
             leaf, instance = registry.of_python(given)
             if instance is not None:
-                return instance  # type: ignore[no-any-return]
+                return instance
     except UsageError as error:
         raise ContractError(str(error)) from error
     with explained(f"{leaf.__name__}()", "give every setting a default"):
