@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ganatomy.data.arrays import passed
-from ganatomy.data.base import Dataset, Source, announce, take
+from ganatomy.data.arrays import dataset_of, passed
+from ganatomy.data.base import Dataset, Source, announce, digest_of, take
 from ganatomy.plugin.registry import Registry
 
 sources: Registry[Source] = Registry(
@@ -27,4 +27,4 @@ def of_path(place: str) -> dict[str, str]:
     return {}
 
 
-__all__ = ["Dataset", "Source", "announce", "of_path", "passed", "sources", "take"]
+__all__ = ["Dataset", "Source", "announce", "dataset_of", "digest_of", "of_path", "passed", "sources", "take"]

@@ -65,6 +65,9 @@ class Objective(Settings, ABC):
     scores: ClassVar[Literal["one", "pixels", "classes"]] = "one"
     """What D returns for an image: `one` score, one for each of its `pixels`, or a score and then a logit for each of the
     `classes`."""
+    separates: ClassVar[bool] = True
+    """Whether D learns to score real images above fakes, and G to raise the scores of its fakes. False for a loss whose scores
+    mean something else."""
     real_range: ClassVar[tuple[float, float] | None] = None
     """The range that real images must have for this loss to be defined; None: any."""
     deterministic: ClassVar[bool] = True
@@ -73,8 +76,8 @@ class Objective(Settings, ABC):
     needs_labels: ClassVar[bool] = False
     """Whether `batch.labels` must be there; data without classes is then refused."""
     per_image: ClassVar[bool] = True
-    """Whether the loss is a mean over the batch of terms of one image each, so that repeating the batch does not change it.
-    False for losses that pair, rank or compare images within a batch."""
+    """Whether the loss is a mean over the rows of a batch (a real image, a fake one, a label), so that a batch's loss is the mean
+    of its halves' losses. False for losses that rank images or compare them with the rest of the batch."""
 
     critic_steps: Annotated[int, Ge(1), Le(1000)] = 1
     """Updates of D for each update of G; 1 to 1,000."""

@@ -19,6 +19,7 @@ class BrightnessTarget(Objective):
 
     name: ClassVar[str] = "brightness_target"
     probability: ClassVar[bool] = True
+    separates: ClassVar[bool] = False
     real_range: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
 
     def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:

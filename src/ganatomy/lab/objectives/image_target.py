@@ -19,6 +19,7 @@ class ImageTarget(Objective):
 
     name: ClassVar[str] = "image_target"
     probability: ClassVar[bool] = True
+    separates: ClassVar[bool] = False
     scores: ClassVar[Literal["one", "pixels"]] = "pixels"
     real_range: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
 
