@@ -1,10 +1,11 @@
-"""Start `distributed_worker.py` under torchrun, follow what it prints, and see to it that nothing stays behind."""
+"""Start `distributed_worker.py` in several processes, under torchrun or without, follow what it prints, and see to it that nothing stays behind."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +14,10 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 
+import pytest
+
 import distributed_worker
+from processes import Process
 
 SECONDS = 240
 """After these a group that hangs has failed the test."""
@@ -93,12 +97,22 @@ class Launch:
             assert not left, f"processes {left} outlived their launcher:\n{self.printed}"
 
 
-def torchrun(*words: str, processes: int = 2) -> str:
-    """A launch in which nothing may fail; what it printed."""
-    with Launch(*words, processes=processes) as launched:
-        printed = launched.finish()
-        assert launched.process.returncode == 0, printed
-    return printed
+def group(*words: str, processes: int = 2) -> None:
+    """The worker in several processes with the environment that a launcher gives them, in which nothing may fail."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(processes)}
+    started = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in place.items():
+            patch.setenv(name, value)
+        for rank in range(processes):
+            patch.setenv("RANK", str(rank))
+            patch.setenv("LOCAL_RANK", str(rank))
+            started.append(Process("-m", "distributed_worker", *words))
+    done = [process.finish() for process in started]
+    assert not any(each.code for each in done), "\n".join(f"rank {rank}:\n{each.err}" for rank, each in enumerate(done))
 
 
 def living(mark: str) -> list[int]:

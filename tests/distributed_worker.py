@@ -1,4 +1,4 @@
-"""What the tests of several processes run in each of them: `torchrun ... distributed_worker.py COMMAND ARGUMENTS`."""
+"""What the tests of several processes run in each of them: `distributed_worker.py COMMAND ARGUMENTS`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 import ganatomy
@@ -27,13 +25,13 @@ from ganatomy.distributed.shards import Shard
 from ganatomy.models import Discriminator, Generator
 from ganatomy.objectives import objectives
 from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.sampler import Sampler
 from ganatomy.training import batches, players
 from ganatomy.training.players import Player
 from ganatomy.training.trainer import Trainer
+from small_pictures import pictures
 
 Gradients = dict[str, list[Tensor]]
-
-SIZE = 8
 
 # Of 21 images in batches of 10 the last one is a single image, so that some processes have no row of it; BatchNorm needs
 # two images, and of two some of three processes have none.
@@ -47,23 +45,18 @@ CASES = {
 }
 """{name: (recipe and settings, images, images in a batch, number format)}."""
 
+
+def objectives_of(case: str) -> list[str]:
+    """All that there are; with BatchNorm, whose sums go between the processes in each pass, one of each number of critic steps."""
+    return ["nonsaturating", "wasserstein"] if CASES[case][0].startswith("dcgan") else objectives.names()
+
+
 # What is compared is compared in full precision, whatever the processor.
 FULL_PRECISION = ["train.precision=fp32"]
 
 
 def rank() -> int:
     return int(os.environ.get("RANK", "0"))
-
-
-def pictures(count: int) -> np.ndarray:
-    """Small ones, for which the convolutional networks are small as well: of random grey."""
-    return np.random.default_rng(0).integers(0, 256, (count, SIZE, SIZE, 1), dtype=np.uint8)
-
-
-def write_pictures(folder: Path, count: int) -> None:
-    folder.mkdir()
-    for index, picture in enumerate(pictures(count)):
-        Image.fromarray(picture[:, :, 0]).save(folder / f"{index:03d}.png")
 
 
 # ---- gradients
@@ -100,7 +93,7 @@ def all_gradients(folder: str, *cases: str) -> None:
     with distributed.joined() as group:
         group.open("cpu", 60)
         for case in cases:
-            for objective in objectives.names():
+            for objective in objectives_of(case):
                 found[case, objective] = gradients(case, objective, group)
     torch.save(found, Path(folder, f"gradients-{rank()}.pt"))
 
@@ -112,7 +105,7 @@ def computing_in(dtype: torch.dtype) -> Iterator[None]:
         yield  # nothing is touched
         return
     build, callbacks = players.build_networks, api.standard
-    noise, sample_noise, real = Trainer.noise, Trainer._sample_noise, batches.Batches.real
+    noise, sample_noise, real = Trainer.noise, Sampler.noise, batches.Batches.real
 
     def networks(*words: Any) -> tuple[Generator, Discriminator]:
         generator, discriminator = build(*words)
@@ -120,13 +113,13 @@ def computing_in(dtype: torch.dtype) -> Iterator[None]:
 
     players.build_networks, api.standard = networks, lambda _: []
     Trainer.noise = lambda *words: noise(*words).to(dtype)  # type: ignore[method-assign]
-    Trainer._sample_noise = lambda trainer: sample_noise(trainer).to(dtype)  # type: ignore[method-assign]
+    Sampler.noise = lambda *words: sample_noise(*words).to(dtype)  # type: ignore[method-assign]
     batches.Batches.real = lambda *words: real(*words).to(dtype)  # type: ignore[method-assign]
     try:
         yield
     finally:
         players.build_networks, api.standard = build, callbacks
-        Trainer.noise, Trainer._sample_noise = noise, sample_noise  # type: ignore[method-assign]
+        Trainer.noise, Sampler.noise = noise, sample_noise  # type: ignore[method-assign]
         batches.Batches.real = real  # type: ignore[method-assign]
 
 

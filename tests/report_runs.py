@@ -38,7 +38,7 @@ SECONDS = Budget("seconds", 3)
 
 def trained(folder: Path, recipe: str, seed: int, *words: str) -> Run:
     """A run of eight updates on the bundled digits, scored at its end with few images."""
-    settings = ["data=digits", "train.updates=8", "train.batch=32", "train.log_every=1", "train.evaluate_every=4"]
+    settings = ["data=digits", "train.updates=8", "train.batch=8", "train.log_every=1", "train.evaluate_every=4"]
     run = api.train(recipe, *settings, *words, f"seed={seed}", f"out={folder / f'{recipe}-s{seed}'}")
     evaluate_run(run, n=64)
     return run
@@ -70,7 +70,7 @@ def own_runs(runs: Path, tmp_path: Path) -> Path:
 def study_of(runs: Path, **changes: object) -> Results:
     """A study of three arms, two seeds and two budgets; under seconds, one run failed, one waits and one is half trained."""
     arms = tuple(
-        Arm(name, name, ("data=digits", "train.batch=32"), Words(name.upper(), f"{name} 系统")) for name in RECIPES
+        Arm(name, name, ("data=digits", "train.batch=8"), Words(name.upper(), f"{name} 系统")) for name in RECIPES
     )
     study = Study(
         name="tiny",

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,10 +29,12 @@ from ganatomy.callbacks.progress import ProgressBar, ProgressLines, progress
 from ganatomy.config import recipe, settings, tree
 from ganatomy.config.resolve import resolve
 from ganatomy.data import sources
+from ganatomy.objectives import Batch, Critic
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.runs import sampling
 from ganatomy.runs.folder import RunFolder
 from ganatomy.training.trainer import Trainer
+from processes import python
 
 SMALL = {"data": "digits", "train.updates": 4, "train.batch": 16, "train.log_every": 2, "train.checkpoint_every": 2}
 
@@ -50,16 +51,9 @@ TINY = tiny()
 LAB_LINE = re.compile(r"^Epoch \d\d \| Step \d{4} / \d+ \| Loss_D -?\d+\.\d{4} \| Loss_G -?\d+\.\d{4}$", re.MULTILINE)
 
 
-def program(*arguments: object, **environment: str) -> Done:
+def program(*arguments: object) -> Done:
     """`python -m ganatomy ARGS` in a process of its own."""
-    finished = subprocess.run(
-        [sys.executable, "-m", "ganatomy", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-    )
-    return Done(finished.returncode, finished.stdout, finished.stderr)
+    return python("-m", "ganatomy", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +79,14 @@ def copied(trained: Path, tmp_path: Path) -> Path:
 
 
 def test_train_in_a_process_of_its_own() -> None:
-    done = program("train", "gan", *TINY, "seed=2", NO_COLOR="1")
+    started = subprocess.run(
+        [sys.executable, "-m", "ganatomy", "train", "gan", *TINY, "seed=2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    done = Done(started.returncode, started.stdout, started.stderr)
     assert done.code == 0, done.err
     assert f"run: {Path('runs', 'gan-digits-s2')}" in done.out
     assert len(LAB_LINE.findall(done.err)) == 2
@@ -699,8 +700,8 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, method: str, call: int, poison: Ca
     whole = getattr(NonSaturating, method)
     calls = []
 
-    def loss(self: NonSaturating, critic: Any, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        terms: dict[str, Tensor] = whole(self, critic, real, fake)
+    def loss(self: NonSaturating, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        terms: dict[str, Tensor] = whole(self, critic, batch)
         calls.append(1)
         return {**terms, "fake": poison(terms["fake"])} if len(calls) == call else terms
 

@@ -12,11 +12,11 @@ import torch
 
 import distributed_worker as worker
 import ganatomy
-from distributed_launch import torchrun
+from distributed_launch import group
 from ganatomy.distributed import Group
 from ganatomy.distributed.shards import Shard
-from ganatomy.objectives import objectives
 from ganatomy.runs import checkpoint
+from small_pictures import SIZE, write_pictures
 
 Order = tuple[str, str, list[str]]
 
@@ -24,7 +24,7 @@ Order = tuple[str, str, list[str]]
 def together(folder: Path, orders: Sequence[Order]) -> list[list[dict[str, Any]]]:
     """What the processes noted of the API calls, for each rank a list."""
     (folder / "orders.json").write_text(json.dumps(orders))
-    torchrun("calls", str(folder))
+    group("calls", str(folder))
     return [torch.load(folder / f"watched-{rank}.pt", weights_only=False) for rank in range(2)]
 
 
@@ -66,12 +66,12 @@ TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-10}
     ],
 )
 def test_gradients_and_terms_are_those_of_one_process(processes: int, cases: list[str], tmp_path: Path) -> None:
-    """For every objective, without BatchNorm, with it in G and in both (sync); with uneven shards, and shards without a row."""
-    torchrun("gradients", str(tmp_path), *cases, processes=processes)
+    """Without BatchNorm for every objective, with it in G and in both (sync); with uneven shards, and shards without a row."""
+    group("gradients", str(tmp_path), *cases, processes=processes)
     found = [torch.load(tmp_path / f"gradients-{rank}.pt") for rank in range(processes)]
     for name in cases:
         dtype = worker.CASES[name][-1]
-        for objective in objectives.names():
+        for objective in worker.objectives_of(name):
             expected = worker.gradients(name, objective, Group())
             assert any(key.startswith("generator term") for key in expected)
             for rank in range(processes):
@@ -90,7 +90,7 @@ def test_gradients_and_terms_are_those_of_one_process(processes: int, cases: lis
 # ---- whole runs
 
 # 25 images in batches of 10: the last batch of an epoch has 5, uneven for two.
-DATA = ["data=folder", "data.path=pictures", f"data.size={worker.SIZE}", "train.batch=10", "seed=4"]
+DATA = ["data=folder", "data.path=pictures", f"data.size={SIZE}", "train.batch=10", "seed=4"]
 RUN = [*DATA, "train.log_every=1", "train.evaluate_every=0", *worker.FULL_PRECISION]
 LENGTH = ["train.updates=6"]
 LOGGED = ("loss/", "score/", "epoch_mean/", "grad/")
@@ -138,7 +138,7 @@ def in_bf16(words: list[str]) -> list[str]:
 
 def test_two_processes_train_as_one_and_resume_on_another_number(tmp_path: Path) -> None:
     """In float64, with the recipes' own learning rates: the same losses and weights, to what rounding leaves."""
-    worker.write_pictures(tmp_path / "pictures", 25)
+    write_pictures(tmp_path / "pictures", 25)
     dcgan, ema = ["dcgan", *RUN], ["train.ema=0.9", "optimizer.schedule=cosine"]
     whole = worker.call(["float64", "train", [*dcgan, *ema, *LENGTH, "out=whole"]])
     worker.call(["float64", "train", ["wgan", *RUN, "train.updates=3", "out=wgan-whole"]])

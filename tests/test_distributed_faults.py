@@ -22,9 +22,10 @@ from ganatomy import atomic
 from ganatomy.distributed import Group, PeersLost
 from ganatomy.distributed.peers import ROLL_CALL_SECONDS, Peers
 from ganatomy.runs import checkpoint
+from small_pictures import SIZE, write_pictures
 
 # 25 images in batches of 10, a checkpoint at each quarter: after updates 3, 6, 9 and 12.
-DATA = ["data=folder", "data.path=pictures", f"data.size={worker.SIZE}", "train.batch=10", "seed=4"]
+DATA = ["data=folder", "data.path=pictures", f"data.size={SIZE}", "train.batch=10", "seed=4"]
 RUN = [*DATA, "train.log_every=1", "train.evaluate_every=0", *worker.FULL_PRECISION]
 TRAIN = ["train", "gan", *RUN, "train.updates=12"]
 
@@ -36,7 +37,7 @@ Order = tuple[str, list[str]]
 
 @pytest.fixture(autouse=True)
 def _pictures(tmp_path: Path, _own_folder: None) -> None:
-    worker.write_pictures(tmp_path / "pictures", 25)
+    write_pictures(tmp_path / "pictures", 25)
 
 
 def launch(orders: Sequence[Order], restarts: int = 0) -> Launch:

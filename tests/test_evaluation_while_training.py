@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from ganatomy.metrics import frechet
 from ganatomy.runs import checkpoint
 from ganatomy.runs.events import Due, Scores
 from ganatomy.runs.folder import RunFolder
+from processes import python
 
 # 140 pictures: 70 to score against and 70 generated, more than the 52 numbers of the label-free features.
 COUNT, UPDATES = 140, 12
@@ -434,8 +434,8 @@ def test_a_killed_run_ends_with_the_same_scores_and_best_weights(
     whole: Path, pictures: list[str], tmp_path: Path
 ) -> None:
     settings = [*pictures, *SETTINGS, f"train.evaluate_every={EVERY}", "out=run"]
-    done = subprocess.run([sys.executable, "-c", KILL, "9", "gan", *settings], check=False, capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    done = python("-c", KILL, 9, "gan", *settings)
+    assert done.code == -signal.SIGKILL, done.err
     assert ganatomy.load("run").update == 6, "the checkpoint before; the scores of update 8 are found again"
     ganatomy.resume("run")
     assert_same(whole, tmp_path / "run")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +17,14 @@ from ganatomy.config import recipe
 from ganatomy.config.resolve import resolve
 from ganatomy.data import Dataset
 from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
-from ganatomy.objectives import Critic, Objective
+from ganatomy.objectives import Batch, Critic, Objective
 from ganatomy.runs.folder import RunFolder
 from ganatomy.training import optimizers
+from ganatomy.training.mixed_precision import FullPrecision
 from ganatomy.training.trainer import Trainer
 
-STEPS = 30
+STEPS = 12
+"""More than an epoch, whose last batch is short."""
 BATCH = 8
 LARGE_EPS = 1e-2
 """For RMSprop, whose own 1e-8 makes 5e3 times the rounding of gradients that are rounding alone into updates."""
@@ -112,12 +113,12 @@ def lab_batches(
 
 @dataclass
 class Pair:
-    """The lab's loop and ganatomy's trainer, on the same weights, batches and noise, both after 30 steps."""
+    """The lab's loop and ganatomy's trainer, on the same weights, batches and noise, both after 12 steps."""
 
     lab: LabLoop
     trainer: Trainer
     ours: np.ndarray
-    """30 x 2: loss_D and loss_G of each step."""
+    """STEPS x 2: loss_D and loss_G of each step."""
     one_bit_off: LabLoop | None = None
     """The lab's loop again, float32, with noise larger by one part in 2**23."""
 
@@ -178,11 +179,11 @@ class AsTheLabWritesIt(Objective):
 
     recipe: str
 
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"all": lab_discriminator_loss(self.recipe, critic(real), critic(fake), real)}
+    def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"all": lab_discriminator_loss(self.recipe, critic(batch.real), critic(batch.fake), batch.real)}
 
-    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        return {"all": lab_generator_loss(self.recipe, critic(fake))}
+    def generator_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
+        return {"all": lab_generator_loss(self.recipe, critic(batch.fake))}
 
 
 def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = False, strict: bool = False) -> Pair:
@@ -201,10 +202,10 @@ def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = Fals
     trainer = Trainer(config, resolved, dataset, RunFolder(folder))
     if labs_formulas:
         loss = config.objective if name == "wgan" else AsTheLabWritesIt(recipe=name)
-        trainer.config = dataclasses.replace(config, objective=loss)
+        trainer.objective = trainer.losses = loss
         for player in (trainer.players.generator, trainer.players.discriminator):
             player.network = plain_layers(player.network)
-            player._compute = player.network
+            player._computing = player._compute = FullPrecision(player.network)
             player.parameters = list(player.network.parameters())
             player.optimizer = lab_optimizer(name, player.network)
     for player in (trainer.players.generator, trainer.players.discriminator):
@@ -224,7 +225,7 @@ def both(name: str, folder: Path, dtype: torch.dtype, labs_formulas: bool = Fals
     lab = lab_loop(trainer, exact, dtype, eps=eps)
     one_bit_off = (
         lab_loop(trainer, exact, noise_scale=1 + 2**-23)
-        if config.model.name == "convnet" and dtype == torch.float32 and not labs_formulas
+        if config.model.name == "convnet" and dtype == torch.float32 and not labs_formulas and not strict
         else None
     )
     ours = []
@@ -257,22 +258,21 @@ def test_float32_same_losses_and_parameters_as_the_labs_loop(name: str, tmp_path
     assert max(pair.parameter_differences().values()) < 1e-5
 
 
-@pytest.mark.parametrize("name", ["dcgan", "wgan", "dcgan-as-reported"])
+@pytest.mark.parametrize("name", ["dcgan", "dcgan-as-reported"])
 def test_float32_convnets_differ_no_more_than_the_labs_loop_from_itself(name: str, tmp_path: Path) -> None:
     """Other kernels and softplus instead of BCELoss on a sigmoid round differently in the last bit, and these dynamics
-    make a thousandfold of a difference in 30 steps: the first update of Adam and RMSprop is as large for a gradient of
-    1e-9 as for one of 1, and biases before BatchNorm have none but rounding. So the float32 losses are held to rtol 1e-4,
-    or to what the lab's own loop does when its noise is one bit off, whichever is more.
+    make much of a difference: the first update of Adam is as large for a gradient of 1e-9 as for one of 1, and biases
+    before BatchNorm have none but rounding. So the float32 losses are held to rtol 1e-4, or to what the lab's own loop
+    does when its noise is one bit off, whichever is more.
+
+    WGAN's are not: its ties (see `both`) are decided by rounding in the first update. Above it is held to 1e-4 without them.
     """
     pair = both(name, tmp_path, torch.float32)
     assert pair.one_bit_off is not None
     exact = np.array(pair.lab.losses)
-    # A Wasserstein loss passes through 0, so what counts there is the largest loss so far.
-    scale = np.maximum.accumulate(np.abs(exact)) if name == "wgan" else np.abs(exact)
-    deviation = (np.abs(pair.ours - exact) / scale).max(axis=1)
-    own_deviation = (np.abs(np.array(pair.one_bit_off.losses) - exact) / scale).max(axis=1)
-    shown = ", ".join(f"{deviation[step]:.1e} ({own_deviation[step]:.1e})" for step in (0, 4, 9, 29))
-    print(f"{name}: deviation (of the lab's loop from itself) at steps 1, 5, 10, 30: {shown}")
-    assert deviation[:5].max() < max(1e-4, 30 * own_deviation[:5].max())
+    deviation = (np.abs(pair.ours - exact) / np.abs(exact)).max(axis=1)
+    own_deviation = (np.abs(np.array(pair.one_bit_off.losses) - exact) / np.abs(exact)).max(axis=1)
+    shown = ", ".join(f"{deviation[step]:.1e} ({own_deviation[step]:.1e})" for step in (0, 4, 9, 11))
+    print(f"{name}: deviation (of the lab's loop from itself) at steps 1, 5, 10, 12: {shown}")
     assert deviation.max() < max(1e-4, 10 * own_deviation.max())
-    assert deviation.max() < 0.05
+    assert deviation.max() < 0.01

@@ -52,7 +52,7 @@ def test_runs_that_differ_in_seed_alone_are_one_arm(runs: Path) -> None:
     assert [(t.seed, t.arm) for t in results.trials] == [(s, a) for s in (0, 1) for a in ("dcgan", "gan", "wgan")]
     assert {t.state for t in results.trials} == {"finished"}
     assert results.study.title.en == "dcgan, gan, wgan on digits"
-    assert "train.batch=32" in results.study.arm("gan").settings
+    assert "train.batch=8" in results.study.arm("gan").settings
     assert "data=digits" in results.study.arm("gan").settings
 
 
@@ -112,7 +112,7 @@ def test_a_run_by_seconds_is_finished_when_its_checkpoint_has_them(own_runs: Pat
 def test_the_command_is_the_one_it_was_begun_with_if_that_gives_these_settings(own_runs: Path) -> None:
     folder = RunFolder(own_runs / "gan-s0")
     config = adhoc.Planless(folder.path).config
-    words = ["gan", "data=digits", "train.updates=8", "train.batch=32", "train.log_every=1", "train.evaluate_every=4"]
+    words = ["gan", "data=digits", "train.updates=8", "train.batch=8", "train.log_every=1", "train.evaluate_every=4"]
     assert tree(recipe.load("gan", words[1:]))["train"]["batch"] == config.train.batch
     (session,) = folder.environments()
 

@@ -6,8 +6,6 @@ import dataclasses
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,9 @@ from ganatomy.callbacks import Callback, Step
 from ganatomy.callbacks.tensorboard import read_events
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
 from ganatomy.runs import checkpoint
+from processes import python
 
-# 40 images in batches of 16: three updates an epoch, the last of 8 images; 16x16 keeps the convnet small.
+# 40 images in batches of 16: three updates an epoch, the last of 8 images; 8x8 keeps the convnet small.
 SETTINGS = ["train.epochs=4", "train.batch=16", "train.log_every=2", "train.checkpoint_every=4", "seed=3"]
 UPDATES = 12
 SAVED = (0, 3, 4, 6, 8, 9, 12)  # milestones and every fourth
@@ -44,16 +43,36 @@ except ganatomy.Interrupted as error:
 """
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> list[str]:
-    """Settings for a folder of 40 small pictures."""
-    folder = tmp_path / "pictures"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 small pictures."""
+    folder = tmp_path_factory.mktemp("data") / "pictures"
     folder.mkdir()
     noise = np.random.default_rng(0)
     for index in range(40):
-        smooth = np.add.outer(np.arange(16), np.arange(16)) * (index % 8) + noise.integers(0, 30, (16, 16))
+        smooth = np.add.outer(np.arange(8), np.arange(8)) * (2 * index % 16) + noise.integers(0, 30, (8, 8))
         Image.fromarray(smooth.clip(0, 255).astype(np.uint8)).save(folder / f"{index}.png")
-    return ["data=folder", f"data.path={folder}", "data.size=16"]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(folder: Path) -> list[str]:
+    """Settings for the pictures."""
+    return ["data=folder", f"data.path={folder}", "data.size=8"]
+
+
+@pytest.fixture(scope="module")
+def whole(pictures: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the gan recipe that was never stopped; not to be changed."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    assert ganatomy.train("gan", *pictures, *SETTINGS, f"out={run}").update == UPDATES
+    return run
+
+
+@pytest.fixture
+def finished(whole: Path, tmp_path: Path) -> Path:
+    """A copy of that run, as `run`."""
+    return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
 def contents(run: Path) -> dict[str, Any]:
@@ -93,10 +112,6 @@ def assert_same(one: Path, other: Path) -> None:
     assert any("checkpoints" in name for name in a["files"])
 
 
-def python(*arguments: str) -> int:
-    return subprocess.run([sys.executable, *arguments], check=False, capture_output=True).returncode
-
-
 @pytest.mark.parametrize(
     ("recipe", "update", "number", "more"),
     [
@@ -118,12 +133,12 @@ def test_a_stopped_run_ends_in_the_same_bits(
     whole = ganatomy.train(recipe, *settings, "out=whole")
     assert whole.update == UPDATES
 
-    code = python("-c", STOP, str(update), str(int(number)), recipe, *settings, "out=stopped")
+    code, _, _ = python("-c", STOP, update, int(number), recipe, *settings, "out=stopped")
     assert code == (-number if number == signal.SIGKILL else 128 + number)
     stopped = ganatomy.load("stopped")
     saved_before = max(saved for saved in SAVED if saved < update)
     assert stopped.update == (saved_before if number == signal.SIGKILL else update)
-    assert python("-m", "ganatomy", "resume", "stopped") == 0
+    assert python("-m", "ganatomy", "resume", "stopped").code == 0
     assert_same(tmp_path / "whole", tmp_path / "stopped")
 
 
@@ -138,39 +153,38 @@ class StopAt(Callback):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_every_update_is_a_good_place_to_stop(pictures: list[str], tmp_path: Path) -> None:
+def test_every_update_is_a_good_place_to_stop(pictures: list[str], whole: Path, tmp_path: Path) -> None:
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
     for update in range(1, UPDATES):
         with pytest.raises(Interrupted) as stopped:
             ganatomy.train("gan", *settings, f"out=stop-{update}", callbacks=[StopAt(update)])
         assert stopped.value.exit_code == 130
         ganatomy.resume(f"stop-{update}")
-        assert_same(tmp_path / "whole", tmp_path / f"stop-{update}")
+        assert_same(whole, tmp_path / f"stop-{update}")
 
 
-def test_stopped_again_and_again(pictures: list[str], tmp_path: Path) -> None:
+def test_stopped_again_and_again(pictures: list[str], whole: Path, tmp_path: Path) -> None:
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
     for update in (1, 2, 5, 9):
         start = ["gan", *settings, "out=often"] if update == 1 else ["often"]
         go = ganatomy.train if update == 1 else ganatomy.resume
         with pytest.raises(Interrupted):
             go(*start, callbacks=[StopAt(update)])
     ganatomy.resume("often")
-    assert_same(tmp_path / "whole", tmp_path / "often")
+    assert_same(whole, tmp_path / "often")
 
 
 @pytest.mark.parametrize("first", ["train.epochs=2", "train.updates=7"])
-def test_an_extended_run_equals_one_of_that_length(first: str, pictures: list[str], tmp_path: Path) -> None:
+def test_an_extended_run_equals_one_of_that_length(
+    first: str, pictures: list[str], whole: Path, tmp_path: Path
+) -> None:
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
     shorter = [setting for setting in settings if setting != "train.epochs=4"]
     ganatomy.train("gan", *shorter, first, "out=extended")
     old_end = (tmp_path / "extended" / "samples" / "pct_100.png").read_bytes()
     ganatomy.resume("extended", "train.epochs=4")
 
-    a, b = contents(tmp_path / "whole"), contents(tmp_path / "extended")
+    a, b = contents(whole), contents(tmp_path / "extended")
     assert a["history"] == b["history"]
     weights = [name for name in a["files"] if name.startswith("checkpoints")]
     assert weights
@@ -185,15 +199,13 @@ def test_an_extended_run_equals_one_of_that_length(first: str, pictures: list[st
         assert (tmp_path / "extended" / "samples" / "update_000000007.png").read_bytes() == old_end
 
 
-def test_a_finished_run_is_left_as_it_is(pictures: list[str], tmp_path: Path) -> None:
-    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+def test_a_finished_run_is_left_as_it_is(finished: Path) -> None:
     before = {file: file.read_bytes() for file in Path("run").rglob("*") if file.is_file() and file.name[0] != "."}
     assert ganatomy.resume("run").update == UPDATES
     assert {file: file.read_bytes() for file in before} == before
 
 
-def test_any_other_changed_setting_is_refused_with_the_difference(pictures: list[str]) -> None:
-    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+def test_any_other_changed_setting_is_refused_with_the_difference(finished: Path) -> None:
     with pytest.raises(GanatomyError, match=r"optimizer\.lr: 0\.0002 -> 0\.001") as refused:
         ganatomy.resume("run", "optimizer.lr=1e-3", "train.epochs=9")
     assert refused.value.exit_code == 1
@@ -212,7 +224,9 @@ def test_a_schedule_makes_another_length_another_run(pictures: list[str]) -> Non
         ganatomy.resume("run", "train.epochs=9")
 
 
-def test_other_data_is_refused(pictures: list[str], tmp_path: Path) -> None:
+def test_other_data_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, "pictures")
+    pictures = ["data=folder", f"data.path={tmp_path / 'pictures'}", "data.size=8"]
     with pytest.raises(Interrupted):
         ganatomy.train("gan", *pictures, *SETTINGS, "out=run", callbacks=[StopAt(5)])
     (tmp_path / "pictures" / "7.png").unlink()
@@ -221,17 +235,16 @@ def test_other_data_is_refused(pictures: list[str], tmp_path: Path) -> None:
 
 
 def test_a_damaged_checkpoint_is_passed_over(
-    pictures: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    pictures: list[str], whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
     with pytest.raises(Interrupted):
         ganatomy.train("gan", *settings, "out=run", callbacks=[StopAt(7)])
     newest = Path("run/checkpoints/step-000000007/generator.safetensors")
     newest.write_bytes(newest.read_bytes()[:-1] + b"?")
     ganatomy.resume("run")
     assert "damaged" in caplog.text
-    assert_same(tmp_path / "whole", tmp_path / "run")
+    assert_same(whole, tmp_path / "run")
 
     for folder in Path("run/checkpoints").iterdir():
         (folder / "manifest.json").unlink()
@@ -239,26 +252,26 @@ def test_a_damaged_checkpoint_is_passed_over(
         ganatomy.resume("run", "train.epochs=5")
 
 
-def test_killed_before_the_first_checkpoint_the_run_begins_anew(pictures: list[str], tmp_path: Path) -> None:
+def test_killed_before_the_first_checkpoint_the_run_begins_anew(
+    pictures: list[str], whole: Path, tmp_path: Path
+) -> None:
     class Killed(Callback):
         def on_checkpoint(self, update: int) -> None:
             raise KeyboardInterrupt  # no Exception: it goes through, as a kill would
 
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
-    shutil.copytree("whole", "early")
+    shutil.copytree(whole, "early")
     shutil.rmtree("early/checkpoints")
     shutil.rmtree("early/milestones")
     Path("early/history.jsonl").unlink()
     ganatomy.resume("early")
-    assert_same(tmp_path / "whole", tmp_path / "early")
+    assert_same(whole, tmp_path / "early")
     with pytest.raises(KeyboardInterrupt):
         ganatomy.train("gan", *settings, "out=killed", callbacks=[Killed()])
     assert not Path("killed").exists()
 
 
-def test_a_trained_run_without_its_checkpoints_is_not_begun_anew(pictures: list[str]) -> None:
-    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+def test_a_trained_run_without_its_checkpoints_is_not_begun_anew(finished: Path) -> None:
     shutil.rmtree("run/checkpoints")
     history = Path("run/history.jsonl").read_bytes()
     with pytest.raises(GanatomyError, match="holds no checkpoint to continue from"):
@@ -275,7 +288,7 @@ def test_a_newer_format_is_refused(pictures: list[str], monkeypatch: pytest.Monk
 
 
 def test_a_callback_neither_steers_nor_stops_a_run(
-    pictures: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    pictures: list[str], whole: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Meddler(Callback):
         """Draws random numbers, and fails at a milestone."""
@@ -290,10 +303,9 @@ def test_a_callback_neither_steers_nor_stops_a_run(
             raise RuntimeError("broken on purpose")
 
     settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
     ganatomy.train("gan", *settings, "out=run", callbacks=[Meddler()])
     assert "Meddler failed and is off" in caplog.text
-    assert_same(tmp_path / "whole", tmp_path / "run")
+    assert_same(whole, tmp_path / "run")
 
 
 def picture(run: str, name: str) -> bytes:
@@ -342,17 +354,14 @@ def test_seconds_as_length(pictures: list[str]) -> None:
     assert picture("run", "pct_100.png") != old_end
 
 
-def test_from_updates_to_seconds_the_untrained_picture_stays(pictures: list[str]) -> None:
-    ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
+def test_from_updates_to_seconds_the_untrained_picture_stays(finished: Path) -> None:
     untrained = picture("run", "pct_000.png")
     ganatomy.resume("run", "train.seconds=0.5")
     assert picture("run", "pct_000.png") == untrained
     assert picture("run", "pct_100.png") != untrained
 
 
-def test_an_extension_that_is_killed_at_once_can_go_on(pictures: list[str], tmp_path: Path) -> None:
-    settings = [*pictures, *SETTINGS]
-    ganatomy.train("gan", *settings, "out=whole")
+def test_an_extension_that_is_killed_at_once_can_go_on(pictures: list[str], whole: Path, tmp_path: Path) -> None:
     ganatomy.train("gan", *pictures, *SETTINGS[1:], "train.epochs=2", "out=run")
 
     class Killed(Callback):
@@ -362,16 +371,17 @@ def test_an_extension_that_is_killed_at_once_can_go_on(pictures: list[str], tmp_
     with pytest.raises(KeyboardInterrupt):
         ganatomy.resume("run", "train.epochs=4", callbacks=[Killed()])
     assert ganatomy.resume("run").update == UPDATES
-    a, b = contents(tmp_path / "whole"), contents(tmp_path / "run")
+    a, b = contents(whole), contents(tmp_path / "run")
     assert a["history"] == b["history"]
     for name in ("pct_000.png", "pct_050.png", "pct_100.png"):
-        assert picture("whole", name) == picture("run", name)
+        assert picture(whole, name) == picture("run", name)
 
 
 def test_a_run_can_go_on_from_another_folder_and_with_its_data_moved(
-    pictures: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    relative = ["data=folder", "data.path=pictures", "data.size=16"]
+    shutil.copytree(folder, "pictures")
+    relative = ["data=folder", "data.path=pictures", "data.size=8"]
     with pytest.raises(Interrupted):
         ganatomy.train("gan", *relative, *SETTINGS, "out=run", callbacks=[StopAt(5)])
     (tmp_path / "elsewhere").mkdir()
@@ -391,8 +401,8 @@ def test_settings_that_an_older_version_did_not_have_are_at_their_defaults(pictu
     assert ganatomy.resume("run").update == UPDATES
 
 
-def test_a_runs_own_config_is_a_recipe(pictures: list[str]) -> None:
-    first = ganatomy.train("gan", *pictures, *SETTINGS, "out=run")
-    again = ganatomy.train("run/config.toml")
+def test_a_runs_own_config_is_a_recipe(whole: Path) -> None:
+    first = ganatomy.load(whole)
+    again = ganatomy.train(str(whole / "config.toml"))
     assert again.path == Path("runs/gan-folder-s3")
     assert again.history[-1]["loss/generator"] == first.history[-1]["loss/generator"]

@@ -47,7 +47,7 @@ def images_of(count: int, height: int = 28, width: int = 28) -> Dataset:
 # ---- help
 
 
-@pytest.mark.parametrize("module", [ganatomy.settings, ganatomy.errors])
+@pytest.mark.parametrize("module", [ganatomy.plugin.settings, ganatomy.errors])
 def test_doctests(module: types.ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

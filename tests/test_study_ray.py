@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.studies import cluster, file
+from ganatomy.studies import cluster, file, jobs
 from ganatomy.studies.conduct import conduct
-from ganatomy.studies.folder import StudyFolder
 from study_files import TINY, bits, write
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install 'ganatomy[ray]'")
@@ -33,54 +32,47 @@ def local_cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-def _bits(folder: StudyFolder) -> dict[str, str]:
-    return {trial.path.name: bits(trial.path) for trial in folder.read().trials}
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The study on this machine without Ray, undisturbed."""
-    place = tmp_path_factory.mktemp("here")
-    return conduct(file.load(write(place, LONG)), place)
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_it_is_the_same_study_as_on_one_machine_though_a_worker_is_stopped(
-    tmp_path: Path, here: StudyFolder, number: signal.Signals
-) -> None:
+def test_it_is_the_same_study_as_on_one_machine_though_its_workers_are_stopped(tmp_path: Path) -> None:
+    """One run's process is killed, the other's is asked to end."""
     study = file.load(write(tmp_path, LONG))
-    runs, killed = tmp_path / "there" / "runs", []
+    here, there = tmp_path / "here", tmp_path / "there"
+    planned = jobs.plan(study, here / "runs")
+    for job in planned:
+        jobs.perform(job)
+    numbers = [signal.SIGKILL, signal.SIGTERM]
+    stopped: list[Path] = []
 
-    def kill_one() -> None:
-        end = time.monotonic() + 90
-        while not killed and time.monotonic() < end:
-            for run in runs.glob("gan-*"):
+    def stop_each() -> None:
+        end = time.monotonic() + 240
+        while numbers and time.monotonic() < end:
+            for run in (there / "runs").glob("gan-*"):
                 owner = run / ".owner.json"
-                if any(run.glob("checkpoints/step-*[1-9]*")) and owner.exists():
-                    os.kill(json.loads(owner.read_text())["pid"], number)
-                    killed.append(run)
-                    return
+                if run not in stopped and any(run.glob("checkpoints/step-*[1-9]*")) and owner.exists():
+                    os.kill(json.loads(owner.read_text())["pid"], numbers.pop())
+                    stopped.append(run)
             time.sleep(0.01)
 
-    killer = threading.Thread(target=kill_one)
-    killer.start()
+    stopping = threading.Thread(target=stop_each)
+    stopping.start()
     told: list[str] = []
-    there = conduct(study, tmp_path / "there", on="ray", tell=told.append)
-    killer.join()
-    assert killed, "no run was caught in the middle"
-    assert len(json.loads((killed[0] / "env.json").read_text())) == 2
+    results = conduct(study, there, on="ray", tell=told.append).read()
+    stopping.join()
+    assert len(stopped) == 2, "not every run was caught in the middle"
+    assert {len(json.loads((run / "env.json").read_text())) for run in stopped} == {2}
     assert len(told) == 2
     assert not any("FAILED" in line for line in told)
-    assert {trial.state for trial in there.read().trials} == {"finished"}
-    assert _bits(there) == _bits(here)
-    budget = study.budgets[0]
-    assert there.read().values("fid", budget) == here.read().values("fid", budget)
+    assert {trial.state for trial in results.trials} == {"finished"}
+    assert {trial.path.name: bits(trial.path) for trial in results.trials} == {
+        Path(job.path).name: bits(Path(job.path)) for job in planned
+    }
+    values = results.values("fid", study.budgets[0])
+    for trial in results.trials:
+        written = json.loads((here / "runs" / trial.path.name / "metrics.json").read_text())
+        assert values[trial.arm][trial.seed] == written["metrics"]["fid"]["value"]
 
 
 def test_an_error_is_a_result_and_tried_once(tmp_path: Path) -> None:
     study = file.load(write(tmp_path), seeds=[0])
-    from ganatomy.studies import jobs
-
     broken = Path(jobs.plan(study, tmp_path / "studies" / "runs")[0].path)
     broken.mkdir(parents=True)
     (broken / "config.toml").write_text("not = = TOML")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganatomy.distributed import Group
 from ganatomy.distributed.shards import Shard
-from ganatomy.training.signals import StopRequest
+from ganatomy.distributed.signals import StopRequest
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

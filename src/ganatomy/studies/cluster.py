@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ganatomy import atomic
+from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
 from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.local import RETRIES, OnEnd, thread_variables
-from ganatomy.training.signals import StopRequest
 
 
 def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import Interrupted
 from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
-from ganatomy.training.signals import StopRequest
 
 RETRIES = 2
 """How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""

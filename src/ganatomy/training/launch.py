@@ -13,6 +13,7 @@ from ganatomy.config.devices import pick_device
 from ganatomy.config.resolve import Resolved, resolve
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
+from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import UsageError
 from ganatomy.runs.code import codes
 from ganatomy.runs.environment import describe
@@ -20,7 +21,6 @@ from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.training import resume as resuming
-from ganatomy.training.signals import StopRequest
 from ganatomy.training.trainer import Trainer
 
 Watching = Callable[[Dataset], Sequence[Callback]]

@@ -16,6 +16,7 @@ from ganatomy.config.resolve import Resolved
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group, PeersLost, Shard
 from ganatomy.distributed.exchange import Exchange
+from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
 from ganatomy.objectives import Batch
 from ganatomy.objectives.checked import CheckedObjective
@@ -29,7 +30,6 @@ from ganatomy.training import batches, disk
 from ganatomy.training.log import EpochMeans, Outcome, ScoredCritic, step_values
 from ganatomy.training.players import NotFinite, Player, Players
 from ganatomy.training.schedule import Schedule
-from ganatomy.training.signals import StopRequest
 from ganatomy.training.watchers import Watchers
 
 KEPT_CHECKPOINTS = 2
