@@ -32,7 +32,7 @@ class Settings:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}  # type: ignore[arg-type]
+        inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}
         for name in inherited.keys() & vars(cls).keys() - inspect.get_annotations(cls).keys():
             cls.__annotations__[name] = inherited[name]  # `critic_steps = 5` is another default of that setting
         documented = cls.__doc__
@@ -45,7 +45,7 @@ class Settings:
         """Pickled by reference where the class is from outside: another process finds its code as this one did."""
         if REFERENCE not in vars(type(self)):
             return super().__reduce_ex__(2)
-        fields = {name: getattr(self, name) for name in field_types(type(self))}
+        fields = {name: getattr(self, name) for name in field_types(type(self))}  # type: ignore[arg-type]
         return rebuilt, (type(self).code_section, vars(type(self))[REFERENCE], fields)  # type: ignore[attr-defined]
 
     def __setattr__(self, name: str, value: Any) -> None:
