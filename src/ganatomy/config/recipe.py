@@ -72,14 +72,16 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
         tree = tomllib.loads(text(recipe))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"recipe {recipe} is not TOML: {error}") from error
-    if tree.pop("resolved", None) is not None:
+    changes = nested(overrides if isinstance(overrides, Mapping) else words(overrides))
+    if recipe not in _shipped():
+        _place(tree, Path(recipe).parent)
+    if tree.pop("resolved", None) is not None or Path(recipe).name == "config.toml":
+        _refuse_code_inside(tree, Path(recipe).parent, changes)
         tree.pop("code", None)
         tree.pop("out", None)  # a run's own config.toml: the new run gets a folder of its own
     base: Tree = {"recipe": Path(recipe).stem}
-    if recipe not in _shipped():
-        _place(tree, Path(recipe).parent)
     merge(base, tree)
-    merge(base, nested(overrides if isinstance(overrides, Mapping) else words(overrides)))
+    merge(base, changes)
     return config_of(base)
 
 
@@ -90,6 +92,25 @@ def _place(tree: Tree, folder: Path) -> None:
         name = table.get("name") if isinstance(table, dict) else None
         if table and isinstance(name, str) and ".py" in name and not Path(name).expanduser().is_absolute():
             table["name"] = str((folder / name).absolute())
+
+
+def _refuse_code_inside(tree: Tree, folder: Path, changes: Tree) -> None:
+    """Code that came inside a run folder, perhaps from somebody else, is not executed because a file in there names it.
+
+    Raises:
+        UsageError: the settings name such code, and the user does not name another.
+    """
+    for section, registry in LEAVES.items():
+        table = tree.get(section)
+        name = table.get("name") if isinstance(table, dict) else None
+        if not isinstance(name, str) or name in registry.shipped() or "name" in changes.get(section, {}):
+            continue
+        file = registry.file(name)
+        if file is not None and file.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"{section}={name} is code inside the run's folder, which may come from somebody else; read it, and if you trust "
+                f"it, name it yourself: {section}={file}"
+            )
 
 
 def source(description: Iterable[str]) -> Source:

@@ -114,6 +114,8 @@ class Registry(Generic[T]):
         if reference in self.passed:
             return file_of(self.passed[reference])
         place, _ = split(reference)
+        if place == SESSION:
+            return None
         file = Path(place).expanduser().absolute() if place.endswith(".py") else module_file(place)
         return file if file is not None and file.is_file() else None
 
