@@ -9,7 +9,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import ganatomy
 from ganatomy import atomic
 from ganatomy.evaluation import MEASURES
 from ganatomy.report import changes, gallery, glossary, reproduce, texts, wording
@@ -18,6 +17,7 @@ from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
 from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
+from ganatomy.runs.environment import version_of
 from ganatomy.studies.finding import RULINGS, Finding
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import Estimate, estimate
@@ -88,7 +88,7 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "script_hash": policy_hash(script.encode()),
             "style": (HERE / "page.css").read_text(encoding="utf-8"),
             "plotly": plotly(),
-            "version": ganatomy.__version__,
+            "version": version_of("ganatomy"),
             "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         }
     )

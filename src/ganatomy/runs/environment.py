@@ -27,7 +27,7 @@ def describe(device: str, precision: str, update: int, processes: int = 1) -> di
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "python": platform.python_version(),
-        "packages": {package: _version(package) for package in PACKAGES},
+        "packages": {package: version_of(package) for package in PACKAGES},
         "git": _git_commit(),
         "device": device,
         "device_name": name,
@@ -38,7 +38,7 @@ def describe(device: str, precision: str, update: int, processes: int = 1) -> di
     }
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
     """Its installed version; None for a source tree that is only on Python's path."""
     try:
         return metadata.version(package)
