@@ -14,6 +14,7 @@ from ganatomy.lab import claims
 from ganatomy.lab.claim import Claim, Computed
 from ganatomy.lab.ruling import judge
 from ganatomy.studies import jobs
+from ganatomy.studies.failure import Failure
 from ganatomy.studies.finding import RULINGS
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.plan import Study
@@ -62,7 +63,15 @@ def study_of(claim: Claim, level: str) -> Study:
 def results_of(study: Study, state: State) -> Results:
     """A study none of whose runs is there."""
     trials = tuple(
-        Trial(arm.name, budget, seed, Path("nowhere"), "", state, "it exploded" if state == "failed" else None)
+        Trial(
+            arm.name,
+            budget,
+            seed,
+            Path("nowhere"),
+            "",
+            state,
+            Failure("it exploded", "diverged") if state == "failed" else None,
+        )
         for budget in study.budgets
         for seed in study.seeds
         for arm in study.arms

@@ -28,13 +28,13 @@ import sys
 from pathlib import Path
 import numpy as np
 import torch
-from ganatomy.batches import HostBatches
+from ganatomy.training.batches import HostBatches
 from ganatomy.data import Dataset
 from ganatomy.data.reserved import halves
 from ganatomy.data.folder import Folder
 from ganatomy.evaluation.pixels import flat
 from ganatomy.features.principal import Principal
-from ganatomy.timeline import Timeline
+from ganatomy.config.timeline import Timeline
 
 images = np.load(sys.argv[1], mmap_mode="r")
 

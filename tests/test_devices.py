@@ -17,6 +17,7 @@ from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset
 from ganatomy.distributed.shards import Shard
 from ganatomy.errors import GanatomyError
+from ganatomy.objectives import Batch
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.runs.folder import RunFolder
 from ganatomy.training import batches
@@ -88,7 +89,10 @@ def test_an_update_that_is_not_finite_is_not_made(name: str, precision: str, tmp
     for update in (2, 3):
         fakes = generator(trainer.noise(trainer.group.shard(8), "noise/generator", update))
         loss = fakes.mean() * float("inf" if update == 2 else "nan")
-        generator.update({"fake": loss}, Shard(0, 8, 8), update, None)
+        generator.backward(loss, Shard(0, 8, 8))
+        generator.terms = {"fake": loss.detach()}
+        generator.check_finite(update)
+        generator.step(update, None)
     for name, tensors in generator.tensors().items():
         for key, value in tensors.items():
             if "running" not in key and "num_batches" not in key:
@@ -107,8 +111,8 @@ def test_a_run_stops_at_the_next_log_line_and_keeps_its_last_good_checkpoint(
     made = NonSaturating.generator_loss
     calls = iter(range(1, 100))
 
-    def loss(self: NonSaturating, critic: Any, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        terms = made(self, critic, real, fake)
+    def loss(self: NonSaturating, critic: Any, batch: Batch) -> dict[str, Tensor]:
+        terms = made(self, critic, batch)
         return {"fake": terms["fake"] * float("nan")} if next(calls) == 7 else terms
 
     monkeypatch.setattr(NonSaturating, "generator_loss", loss)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.models import Discriminator
+from ganatomy.objectives import Batch
 from ganatomy.probes import inputs
 from ganatomy.probes.gradients import generator_gradient, layer_gradients, slope
 from ganatomy.runs.run import Run
@@ -67,7 +68,7 @@ def test_it_is_the_gradient_of_the_objectives_own_loss(runs: dict[str, Run]) -> 
         run = runs[name]
         fake = inputs.generated(run, 33).requires_grad_()
         critic = Run(run.path).discriminator.train()
-        terms = run.config.objective.generator_loss(critic, inputs.real(run, 33), fake)
+        terms = run.config.objective.generator_loss(critic, Batch(inputs.real(run, 33), fake, torch.empty(33, 0)))
         sum(terms.values()).backward()  # type: ignore[union-attr]
         assert fake.grad is not None
         expected = 33 * fake.grad.flatten(1).norm(dim=1).mean().item()

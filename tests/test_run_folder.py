@@ -248,7 +248,7 @@ def test_other_things_among_the_checkpoints_are_passed_over(run: RunFolder) -> N
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ganatomy.run import RunFolder
+from ganatomy.runs.folder import RunFolder
 with RunFolder(Path(sys.argv[1])).lock():
     print("held", flush=True)
     time.sleep(600)

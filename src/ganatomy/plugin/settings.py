@@ -43,9 +43,9 @@ class Settings:
 
     def __reduce__(self) -> Any:
         """Pickled by reference where the class is from outside: another process finds its code as this one did."""
-        if REFERENCE not in vars(type(self)):
-            return super().__reduce_ex__(2)
         fields = {name: getattr(self, name) for name in field_types(type(self))}  # type: ignore[arg-type]
+        if REFERENCE not in vars(type(self)):
+            return _with_fields, (type(self), fields)
         return rebuilt, (type(self).code_section, vars(type(self))[REFERENCE], fields)  # type: ignore[attr-defined]
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -53,6 +53,10 @@ class Settings:
 
     def __delattr__(self, name: str) -> None:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _with_fields(group: type[Settings], fields: dict[str, Any]) -> Settings:
+    return group(**fields)
 
 
 @cache
