@@ -163,7 +163,7 @@ def _start(study: str, studies: Path) -> Process:
     return Process("-m", "ganatomy", "study", study, "--level", "long", "--studies", studies, "--jobs", 2)
 
 
-def _wait_for(seen: Callable[[], bool], seconds: float = 90) -> None:
+def _wait_for(seen: Callable[[], bool], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "not seen in time"
