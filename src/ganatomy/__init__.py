@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, study, train
     from ganatomy.data import Dataset, Source
-    from ganatomy.errors import GanatomyError, Interrupted, UsageError
+    from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
     from ganatomy.models import Model
     from ganatomy.objectives import Batch, Critic, Objective
 
@@ -23,6 +23,7 @@ __all__ = [
     "Batch",
     "Critic",
     "Dataset",
+    "Diverged",
     "GanatomyError",
     "Interrupted",
     "Model",
@@ -41,7 +42,7 @@ __all__ = [
 
 # torch takes seconds to import; `import ganatomy` and `ganatomy --help` do not wait for it.
 _HOME = dict.fromkeys(__all__, "ganatomy.api") | {
-    **dict.fromkeys(("GanatomyError", "Interrupted", "UsageError"), "ganatomy.errors"),
+    **dict.fromkeys(("Diverged", "GanatomyError", "Interrupted", "UsageError"), "ganatomy.errors"),
     **dict.fromkeys(("Batch", "Critic", "Objective"), "ganatomy.objectives"),
     **dict.fromkeys(("Dataset", "Source"), "ganatomy.data"),
     "Model": "ganatomy.models",

@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import filelock
 import tomli_w
 
 from ganatomy import atomic
 from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError
 from ganatomy.plugin.code import Code
+from ganatomy.runs.lock import Lock
 
 Record = dict[str, Any]
 """One line of history.jsonl."""
-
-
-class InUse(GanatomyError):
-    """Another process holds the run."""
 
 
 class RunFolder:
@@ -42,8 +37,7 @@ class RunFolder:
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
         self.milestones = path / "milestones"
-        self._owner = path / ".owner.json"
-        self._lock = path / ".lock"
+        self._lock = Lock(path)
 
     # ---- names
 
@@ -111,7 +105,7 @@ class RunFolder:
                 config.out.mkdir(parents=True, exist_ok=True)
                 run = cls(config.out)
                 # A process that was killed before it wrote anything may have left these two.
-                if {entry.name for entry in config.out.iterdir()} - {run._lock.name, run._owner.name}:
+                if {entry.name for entry in config.out.iterdir()} - run._lock.names:
                     raise _taken(config.out)
                 return run
             number = 1
@@ -145,45 +139,27 @@ class RunFolder:
 
     def discard(self) -> None:
         """Remove what a run that could not start left in the folder that `create` claimed, and then the folder."""
-        for entry in (self.config, self.environment, self.history_file, self.gif, self._owner):
+        for entry in (self.config, self.environment, self.history_file, self.gif):
             entry.unlink(missing_ok=True)
         for entry in (self.samples, self.checkpoints, self.milestones, self.best, self.code):
             shutil.rmtree(entry, ignore_errors=True)
         for entry in self.path.glob("events.out.tfevents.*"):
             entry.unlink()
-        if {entry.name for entry in self.path.iterdir()} <= {self._lock.name}:
+        if {entry.name for entry in self.path.iterdir()} <= self._lock.names:
             shutil.rmtree(self.path, ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run for this process. The lock goes with the process, even when it is killed.
+        """Hold the run for this process, and remove what a killed one left half written.
 
         Raises:
             InUse: another process holds it; the message has its PID and host.
             GanatomyError: the folder cannot be written.
         """
-        lock = filelock.FileLock(self._lock, timeout=0)
-        try:
-            lock.acquire()
-        except filelock.Timeout as error:
-            raise InUse(f"{self.path} is in use by {self._owner_words()}; wait for it to end, or stop it") from error
-        except OSError as error:
-            raise GanatomyError(f"{self.path} cannot be written: {error.strerror or error}") from error
-        try:
+        with self._lock.held():
             for parent in (self.path, self.samples, self.checkpoints, self.milestones, self.best):
                 atomic.clean(parent)
-            atomic.write(self._owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             yield
-        finally:
-            self._owner.unlink(missing_ok=True)
-            lock.release()
-
-    def _owner_words(self) -> str:
-        try:
-            owner = json.loads(self._owner.read_text())
-            return f"process {owner['pid']} on host {owner['host']}"
-        except (OSError, ValueError, KeyError):
-            return "another process"
 
     # ---- settings and environment
 

@@ -22,7 +22,8 @@ from ganatomy.evaluation import evaluate_run
 from ganatomy.evaluation.measures import chosen
 from ganatomy.evaluation.reference import Reference
 from ganatomy.features import extractor as extractor_for
-from ganatomy.runs.folder import InUse, RunFolder
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.lock import InUse
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Study, weights_of

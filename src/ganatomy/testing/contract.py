@@ -24,6 +24,13 @@ def expect(condition: bool, message: str) -> None:
         raise ContractError(message)
 
 
+def expect_range(name: str, limits: object) -> None:
+    expect(
+        limits is None or (isinstance(limits, tuple) and len(limits) == 2 and limits[0] < limits[1]),
+        f"{name} = {limits!r}; expected (lowest, highest), or None where there is no range",
+    )
+
+
 def instance_of(registry: Registry[T], given: Any) -> T:
     """A leaf with its default settings of a class or a reference; an instance as it is.
 

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parameter import UninitializedParameter
 
-from ganatomy.models import Model, Shape, families, generate, score, takes_labels
+from ganatomy.models import Model, Shape, families, takes_labels
 from ganatomy.models.pair import Pair
 from ganatomy.plugin import calls
 from ganatomy.runs.networks import copied
-from ganatomy.testing.contract import ContractError, expect, explained, instance_of, seeded
+from ganatomy.testing.contract import ContractError, expect, expect_range, explained, instance_of, seeded
+from ganatomy.testing.networks import CLASSES, ROWS, Networks, size_words
 from ganatomy.training.mixed_precision import computing
 
 SHAPES: tuple[Shape, ...] = ((8, 8, 1), (28, 28, 1), (32, 32, 3))
-CLASSES = 10
-ROWS = 16
 BF16 = 20 * 2.0**-8
 """Largest difference that bfloat16 may make, as a share of the largest value: 20 of its rounding steps."""
 
@@ -37,19 +36,15 @@ def check_model(model: Any, shapes: Sequence[Shape] = SHAPES) -> None:
     """
     checked: Model = instance_of(families, model)
     name = type(checked).__name__
-    limits = checked.value_range
-    expect(
-        limits is None or (isinstance(limits, tuple) and len(limits) == 2 and limits[0] < limits[1]),
-        f"{name}.value_range = {limits!r}; expected (lowest, highest), or None for points without a range",
-    )
+    expect_range(f"{name}.value_range", checked.value_range)
     accepted = [shape for shape in shapes if not _refuses(checked, shape)]
     expect(
         bool(accepted),
-        f"{name}.refusal refuses every one of {', '.join(map(_words, shapes))} (height x width x channels); give "
+        f"{name}.refusal refuses every one of {', '.join(map(size_words, shapes))} (height x width x channels); give "
         "check_model(..., shapes=[...]) a size that it accepts",
     )
     for shape in accepted:
-        networks = _Networks(checked, shape)
+        networks = Networks(checked, shape)
         for check in (
             _images_and_scores,
             _value_range,
@@ -68,69 +63,12 @@ def _refuses(model: Model, shape: Shape) -> bool:
     refusal = model.refusal(shape)
     expect(
         refusal is None or (isinstance(refusal, str) and refusal != ""),
-        f"{type(model).__name__}.refusal({_words(shape)}) is {refusal!r}; expected None, or what the model needs in words",
+        f"{type(model).__name__}.refusal({size_words(shape)}) is {refusal!r}; expected None, or what the model needs in words",
     )
     return refusal is not None
 
 
-def _words(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape))
-
-
-class _Networks:
-    """A model's networks for one size of images, and what they are called with."""
-
-    def __init__(self, model: Model, shape: Shape) -> None:
-        self.model = model
-        self.shape = shape
-        height, width, channels = shape
-        self.size = (channels, height, width)
-        self.name = f"{type(model).__name__} for images of {_words(shape)}"
-        draw = torch.Generator().manual_seed(0)
-        self.noise = torch.randn(ROWS, model.latent, generator=draw)
-        low, high = model.value_range or (-1.0, 1.0)
-        self.images = low + (high - low) * torch.rand(ROWS, *self.size, generator=draw)
-        self.labels = torch.arange(ROWS) % CLASSES if model.conditional else None
-
-    def fresh(self, seed: int = 0, scores: int = 1) -> tuple[nn.Module, nn.Module]:
-        """Both networks, initialised from a seed."""
-        made = []
-        for role in ("generator", "discriminator"):
-            offered = {"shape": self.shape, "classes": CLASSES, "scores": scores}
-            with (
-                seeded(seed),
-                explained(f"{self.name}: {role}", "it is called with those of shape, classes and scores it names"),
-            ):
-                network = calls.call(getattr(self.model, role), **offered)
-            expect(isinstance(network, nn.Module), f"{self.name}: its {role} is {network!r}; return an nn.Module")
-            made.append(network)
-        return made[0], made[1]
-
-    def generated(self, generator: nn.Module, noise: Tensor | None = None, labels: Tensor | None = None) -> Tensor:
-        noise = self.noise if noise is None else noise
-        with seeded(0), explained(f"{self.name}: its generator", self._advice(generator)):
-            return generate(generator, noise, self.labels if labels is None else labels)
-
-    def scored(self, discriminator: nn.Module, images: Tensor | None = None, labels: Tensor | None = None) -> Tensor:
-        images = self.images if images is None else images
-        with seeded(0), explained(f"{self.name}: its discriminator", self._advice(discriminator)):
-            return score(discriminator, images, self.labels if labels is None else labels)
-
-    def _advice(self, network: nn.Module) -> str:
-        if takes_labels(network) and not self.model.conditional:
-            return "its forward names labels, which a model gets that declares conditional = True"
-        return "noise is N x latent, images are N x C x H x W"
-
-    def outputs(self, generator: nn.Module, discriminator: nn.Module) -> dict[str, Tensor]:
-        """What both make of the same input, without a graph; running statistics stay as they are."""
-        with torch.no_grad():
-            return {
-                "generator": self.generated(copied(generator)),
-                "discriminator": self.scored(copied(discriminator)),
-            }
-
-
-def _images_and_scores(networks: _Networks) -> None:
+def _images_and_scores(networks: Networks) -> None:
     counts = [1, 5] if _names_scores(networks.model) else [1]
     for count in counts:
         generator, discriminator = networks.fresh(scores=count)
@@ -154,7 +92,7 @@ def _images_and_scores(networks: _Networks) -> None:
             ):
                 expect(
                     tuple(tensor.shape) == expected,
-                    f"{networks.name}: its {what} of shape {_words(tensor.shape)}; expected {_words(expected)}",
+                    f"{networks.name}: its {what} of shape {size_words(tensor.shape)}; expected {size_words(expected)}",
                 )
                 expect(
                     tensor.dtype == torch.float32 and bool(tensor.isfinite().all()),
@@ -173,7 +111,7 @@ def _names_scores(model: Model) -> bool:
     return calls.names(model.networks[1] if isinstance(model, Pair) else model.discriminator, "scores")
 
 
-def _value_range(networks: _Networks) -> None:
+def _value_range(networks: Networks) -> None:
     limits = networks.model.value_range
     if limits is None:
         return
@@ -189,7 +127,7 @@ def _value_range(networks: _Networks) -> None:
         )
 
 
-def _raw_scores(networks: _Networks) -> None:
+def _raw_scores(networks: Networks) -> None:
     """With weights thirty times as large, raw scores leave [0, 1]; probabilities do not."""
     spread = []
     for seed in (0, 1):
@@ -206,7 +144,7 @@ def _raw_scores(networks: _Networks) -> None:
     )
 
 
-def _labels(networks: _Networks) -> None:
+def _labels(networks: Networks) -> None:
     if not networks.model.conditional:
         return
     generator, discriminator = networks.fresh()
@@ -228,7 +166,7 @@ def _labels(networks: _Networks) -> None:
             )
 
 
-def _gradients(networks: _Networks) -> None:
+def _gradients(networks: Networks) -> None:
     generator, discriminator = networks.fresh()
     networks.scored(discriminator, networks.generated(generator)).square().mean().backward()
     for role, network in (("generator", generator), ("discriminator", discriminator)):
@@ -257,7 +195,7 @@ def _gradients(networks: _Networks) -> None:
     )
 
 
-def _seed(networks: _Networks) -> None:
+def _seed(networks: Networks) -> None:
     for role, first, same, other in zip(
         ("generator", "discriminator"), networks.fresh(0), networks.fresh(0), networks.fresh(1), strict=True
     ):
@@ -278,7 +216,7 @@ def _seed(networks: _Networks) -> None:
         )
 
 
-def _evaluation(networks: _Networks) -> None:
+def _evaluation(networks: Networks) -> None:
     """In eval mode an image depends on its own noise and label alone."""
     generator, _ = networks.fresh()
     with explained(f"{networks.name}: copy.deepcopy of its generator", "samples are drawn from a copy"):
@@ -294,7 +232,7 @@ def _evaluation(networks: _Networks) -> None:
     )
 
 
-def _state(networks: _Networks) -> None:
+def _state(networks: Networks) -> None:
     """What is saved after a training step and loaded into fresh networks makes the same images and scores."""
     trained, fresh = networks.fresh(0), networks.fresh(1)
     before = [list(network.state_dict()) for network in trained]
@@ -322,7 +260,7 @@ def _state(networks: _Networks) -> None:
         )
 
 
-def _bfloat16(networks: _Networks) -> None:
+def _bfloat16(networks: Networks) -> None:
     """As the trainer computes with train.precision=bf16."""
     exact = networks.outputs(*networks.fresh())
     generator, discriminator = (computing(network, "bf16", networks.model.bf16_weights) for network in networks.fresh())

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ganatomy.objectives import Batch, Critic, Objective, objectives
-from ganatomy.testing.contract import ContractError, expect, explained, instance_of, seeded
-
-SHAPE = (4, 3, 2)  # height, width, channels
-CLASSES = 3
-LATENT = 5
-ROWS = 6
-DRAWS = 16
-"""Seeds over which a random loss is averaged."""
-
-Method = Literal["critic_loss", "generator_loss"]
-METHODS: tuple[Method, ...] = ("critic_loss", "generator_loss")
-Terms = dict[str, Tensor]
+from ganatomy.objectives import Objective, objectives
+from ganatomy.testing.contract import ContractError, expect, expect_range, explained, instance_of
+from ganatomy.testing.losses import (
+    ROWS,
+    batch_of,
+    both_losses,
+    bright_and_dark,
+    brightness_critic,
+    call_name,
+    computed,
+    draws,
+    repeated_batch,
+    small_critic,
+    some_rows,
+    summed,
+)
 
 
 def check_objective(objective: Any) -> None:
@@ -50,73 +52,6 @@ def check_objective(objective: Any) -> None:
         check(checked)
 
 
-# ---- what the losses are computed from
-
-
-def _batch(
-    objective: Objective,
-    rows: int = ROWS,
-    dtype: torch.dtype = torch.float64,
-    device: str = "cpu",
-    progress: float = 0.5,
-    labels: bool = False,
-) -> Batch:
-    """Random images in a range that the objective allows; labels only if they are asked for or needed."""
-    draw = torch.Generator().manual_seed(rows)
-    low, high = objective.real_range or (-1.0, 1.0)
-    height, width, channels = SHAPE
-
-    def images() -> Tensor:
-        drawn = torch.rand(rows, channels, height, width, generator=draw, dtype=torch.float64)
-        return (low + (high - low) * drawn).to(device, dtype)
-
-    noise = torch.randn(rows, LATENT, generator=draw, dtype=torch.float64).to(device, dtype)
-    classes = (torch.arange(rows) % CLASSES).to(device) if labels or objective.needs_labels else None
-    return Batch(images(), images(), noise, classes, progress)
-
-
-def _network(objective: Objective, dtype: torch.dtype = torch.float64, device: str = "cpu") -> nn.Sequential:
-    """A small critic that is not linear, so that its gradient differs from image to image."""
-    height, width, channels = SHAPE
-    scores = objective.score_count(SHAPE, CLASSES)
-    with seeded(0):
-        network = nn.Sequential(
-            nn.Flatten(), nn.Linear(height * width * channels, 5), nn.Tanh(), nn.Linear(5, scores)
-        ).double()
-        for parameter in network.parameters():
-            nn.init.normal_(parameter, std=0.5)
-    return network.to(device, dtype)
-
-
-def _run(objective: Objective, method: Method, critic: Critic, batch: Batch, seed: int = 0) -> Terms:
-    """A loss's terms, as the trainer asks for them: for the generator's loss the fakes have a graph."""
-    if method == "generator_loss":
-        batch.fake.requires_grad_()
-    with seeded(seed), explained(f"{_call(objective, method)}(critic, batch)", "see the error above"):
-        # The critic is a function: a loss that reaches for its layers would fail in the trainer too.
-        terms: Terms = getattr(objective, method)(lambda images: critic(images), batch)
-    return terms
-
-
-def _total(terms: Terms) -> Tensor:
-    return torch.stack(list(terms.values())).sum()
-
-
-def _call(objective: Objective, method: Method) -> str:
-    return f"{type(objective).__name__}.{method}"
-
-
-def _each(objective: Objective) -> Iterator[tuple[Method, str, nn.Sequential]]:
-    """Both losses, each with its name in messages and a fresh critic."""
-    for method in METHODS:
-        critic = _network(objective)
-        critic.requires_grad_(method == "critic_loss")
-        yield method, _call(objective, method), critic
-
-
-# ---- the checks
-
-
 def _declarations(objective: Objective) -> None:
     name = type(objective).__name__
     allowed = get_args(get_args(get_type_hints(Objective)["scores"])[0])
@@ -124,11 +59,7 @@ def _declarations(objective: Objective) -> None:
     for flag in ("probability", "separates", "deterministic", "needs_labels", "per_image"):
         value = getattr(objective, flag)
         expect(isinstance(value, bool), f"{name}.{flag} = {value!r}; expected True or False")
-    limits = objective.real_range
-    expect(
-        limits is None or (isinstance(limits, tuple) and len(limits) == 2 and limits[0] < limits[1]),
-        f"{name}.real_range = {limits!r}; expected None or (lowest, highest)",
-    )
+    expect_range(f"{name}.real_range", objective.real_range)
     steps = objective.critic_steps
     expect(
         isinstance(steps, int) and steps >= 1, f"{name}.critic_steps = {steps!r}; expected a whole number, 1 or more"
@@ -137,14 +68,14 @@ def _declarations(objective: Objective) -> None:
 
 def _labels(objective: Objective) -> None:
     """What works with labels alone must declare that it needs them."""
-    for method, call, critic in _each(objective):
+    for method, call, critic in both_losses(objective):
         try:
-            _run(objective, method, critic, _batch(objective))
+            computed(objective, method, critic, batch_of(objective))
         except ContractError:
             if objective.needs_labels:
                 raise
             try:
-                _run(objective, method, critic, _batch(objective, labels=True))
+                computed(objective, method, critic, batch_of(objective, labels=True))
             except ContractError:
                 pass  # labels are not the reason
             else:
@@ -155,9 +86,9 @@ def _labels(objective: Objective) -> None:
 
 
 def _terms(objective: Objective) -> None:
-    for method, call, critic in _each(objective):
+    for method, call, critic in both_losses(objective):
         for progress in (0.0, 0.5, 1.0):
-            terms = _run(objective, method, critic, _batch(objective, progress=progress))
+            terms = computed(objective, method, critic, batch_of(objective, progress=progress))
             expect(
                 isinstance(terms, dict) and bool(terms),
                 f"{call} returns {_kind(terms)}; expected a dict of named terms, such as {{'real': ..., 'fake': ...}}",
@@ -183,10 +114,10 @@ def _kind(value: object) -> str:
 
 
 def _batch_is_left_alone(objective: Objective) -> None:
-    for method, call, critic in _each(objective):
-        batch, before = _batch(objective), _batch(objective)
+    for method, call, critic in both_losses(objective):
+        batch, before = batch_of(objective), batch_of(objective)
         batch.fake.requires_grad_(method == "generator_loss")
-        _run(objective, method, critic, batch)
+        computed(objective, method, critic, batch)
         for name in ("real", "fake", "noise"):
             now, then = getattr(batch, name), getattr(before, name)
             expect(
@@ -202,8 +133,8 @@ def _batch_is_left_alone(objective: Objective) -> None:
 def _any_number_of_rows(objective: Objective) -> None:
     """The last batch of an epoch may be odd, or of one row."""
     for rows in (2, 3, 7, *([1] if objective.per_image else [])):
-        for method, call, critic in _each(objective):
-            for term, value in _run(objective, method, critic, _batch(objective, rows)).items():
+        for method, call, critic in both_losses(objective):
+            for term, value in computed(objective, method, critic, batch_of(objective, rows)).items():
                 expect(
                     value.shape == () and bool(value.isfinite()),
                     f"{call}: the term {term!r} is {value.tolist()} for a batch of {rows}; expected a finite scalar for any number of rows",
@@ -211,17 +142,17 @@ def _any_number_of_rows(objective: Objective) -> None:
 
 
 def _gradients_of_the_critic(objective: Objective) -> None:
-    call = _call(objective, "critic_loss")
-    critic = _network(objective)
-    batch = _batch(objective, progress=0.5)
-    terms = _run(objective, "critic_loss", critic, batch)
+    call = call_name(objective, "critic_loss")
+    critic = small_critic(objective)
+    batch = batch_of(objective, progress=0.5)
+    terms = computed(objective, "critic_loss", critic, batch)
     for term, value in terms.items():
         expect(
             value.requires_grad,
             f"{call}: the term {term!r} has no gradient; expected that it depends on the critic, so no detach(), no torch.no_grad(), "
             "and create_graph=True in torch.autograd.grad",
         )
-    gradients = torch.autograd.grad(_total(terms), list(critic.parameters()), allow_unused=True)
+    gradients = torch.autograd.grad(summed(terms), list(critic.parameters()), allow_unused=True)
     for (name, parameter), gradient in zip(critic.named_parameters(), gradients, strict=True):
         expect(
             gradient is not None and bool(gradient.isfinite().all()),
@@ -236,13 +167,13 @@ def _gradients_of_the_critic(objective: Objective) -> None:
 
 
 def _gradients_of_the_fakes(objective: Objective) -> None:
-    call = _call(objective, "generator_loss")
-    batch = _batch(objective)
-    terms = _run(objective, "generator_loss", _network(objective).requires_grad_(False), batch)
-    total = _total(terms)
+    call = call_name(objective, "generator_loss")
+    batch = batch_of(objective)
+    terms = computed(objective, "generator_loss", small_critic(objective).requires_grad_(False), batch)
+    loss = summed(terms)
     gradient = None
-    if total.requires_grad:
-        (gradient,) = torch.autograd.grad(total, batch.fake, allow_unused=True)
+    if loss.requires_grad:
+        (gradient,) = torch.autograd.grad(loss, batch.fake, allow_unused=True)
     if gradient is None:
         raise ContractError(
             f"{call} does not depend on batch.fake, so G learns nothing; use critic(batch.fake) without detach() or "
@@ -258,9 +189,9 @@ def _gradients_of_the_fakes(objective: Objective) -> None:
 
 
 def _randomness(objective: Objective) -> None:
-    for method, call, critic in _each(objective):
+    for method, call, critic in both_losses(objective):
         first, same, other = (
-            _run(objective, method, critic, _batch(objective, progress=0.5), seed) for seed in (0, 0, 1)
+            computed(objective, method, critic, batch_of(objective, progress=0.5), seed) for seed in (0, 0, 1)
         )
         for term in first:
             expect(
@@ -277,11 +208,11 @@ def _randomness(objective: Objective) -> None:
 
 
 def _mean_over_the_batch(objective: Objective) -> None:
-    for method, call, critic in _each(objective):
-        whole = _drawn(objective, method, critic, _batch(objective))
+    for method, call, critic in both_losses(objective):
+        whole = draws(objective, method, critic, batch_of(objective))
         if objective.per_image and objective.deterministic:
             first, second = (
-                _drawn(objective, method, critic, _rows(_batch(objective), rows))
+                draws(objective, method, critic, some_rows(batch_of(objective), rows))
                 for rows in (slice(0, ROWS // 2), slice(ROWS // 2, None))
             )
             for term, value in whole.items():
@@ -292,7 +223,7 @@ def _mean_over_the_batch(objective: Objective) -> None:
                     "expected a mean over the rows: .mean(), not .sum(), with scores of one shape (N x 1 and N broadcast to "
                     "N x N); or declare per_image = False",
                 )
-        repeated = _drawn(objective, method, critic, _repeated(_batch(objective)))
+        repeated = draws(objective, method, critic, repeated_batch(batch_of(objective)))
         for term, values in whole.items():
             size, repeated_size = values.abs().mean().item(), repeated[term].abs().mean().item()
             expect(
@@ -302,79 +233,42 @@ def _mean_over_the_batch(objective: Objective) -> None:
             )
 
 
-def _drawn(objective: Objective, method: Method, critic: Critic, batch: Batch) -> Terms:
-    """Each term's values; of a random loss for some seeds."""
-    seeds = range(1 if objective.deterministic else DRAWS)
-    drawn = [_run(objective, method, critic, batch, seed) for seed in seeds]
-    return {term: torch.stack([terms[term].detach() for terms in drawn]) for term in drawn[0]}
-
-
-def _rows(batch: Batch, rows: slice) -> Batch:
-    labels = None if batch.labels is None else batch.labels[rows]
-    return Batch(batch.real[rows], batch.fake[rows], batch.noise[rows], labels, batch.progress)
-
-
-def _repeated(batch: Batch, times: int = 4) -> Batch:
-    labels = None if batch.labels is None else batch.labels.repeat(times)
-    real, fake = (images.repeat(times, 1, 1, 1) for images in (batch.real, batch.fake))
-    return Batch(real, fake, batch.noise.repeat(times, 1), labels, batch.progress)
-
-
 def _direction(objective: Objective) -> None:
     """Bright reals and dark fakes, before a critic that scores brightness, and one that scores darkness."""
     if not objective.separates:
         return
-    low, high = objective.real_range or (-1.0, 1.0)
-    real, fake = low + 0.75 * (high - low), low + 0.25 * (high - low)
-
-    def judge(sign: float) -> Critic:
-        def critic(images: Tensor) -> Tensor:
-            brightness = images.flatten(1).mean(1, keepdim=True)
-            score = sign * (brightness - (real + fake) / 2) * 2 / (real - fake)
-            others = objective.score_count(SHAPE, CLASSES) - 1
-            rest = score if objective.scores == "pixels" else torch.zeros_like(score)
-            return torch.cat([score, rest.expand(-1, others)], 1)
-
-        return critic
-
-    def batch() -> Batch:
-        made = _batch(objective)
-        return Batch(torch.full_like(made.real, real), torch.full_like(made.fake, fake), made.noise, made.labels, 0.5)
-
-    right, wrong = (_total(_run(objective, "critic_loss", judge(sign), batch())).item() for sign in (1.0, -1.0))
+    right, wrong = (
+        summed(
+            computed(objective, "critic_loss", brightness_critic(objective, sign), bright_and_dark(objective))
+        ).item()
+        for sign in (1.0, -1.0)
+    )
     expect(
         right < wrong - 1e-6,
-        f"{_call(objective, 'critic_loss')} is {right:.6g} where D scores reals +1 and fakes -1, and {wrong:.6g} where it scores them "
-        "the other way round; expected the first to be lower: check the signs, or declare separates = False",
+        f"{call_name(objective, 'critic_loss')} is {right:.6g} where D scores reals +1 and fakes -1, and {wrong:.6g} where it scores "
+        "them the other way round; expected the first to be lower: check the signs, or declare separates = False",
     )
-    before = batch()
-    total = _total(_run(objective, "generator_loss", judge(1.0), before))
-    (gradient,) = torch.autograd.grad(total, before.fake)
+    batch = bright_and_dark(objective)
+    loss = summed(computed(objective, "generator_loss", brightness_critic(objective), batch))
+    (gradient,) = torch.autograd.grad(loss, batch.fake)
     expect(
         gradient.sum().item() < 0,
-        f"{_call(objective, 'generator_loss')} does not fall as D's scores of the fakes rise from -1, where the reals' are +1; "
+        f"{call_name(objective, 'generator_loss')} does not fall as D's scores of the fakes rise from -1, where the reals' are +1; "
         "expected that G raises them: check the sign, or declare separates = False",
     )
 
 
 def _precision_and_device(objective: Objective) -> None:
-    for method in METHODS:
-        call = _call(objective, method)
-        for term, value in _run(
-            objective, method, _network(objective, torch.float32), _batch(objective, dtype=torch.float32)
-        ).items():
+    for method, call, critic in both_losses(objective, torch.float32):
+        for term, value in computed(objective, method, critic, batch_of(objective, dtype=torch.float32)).items():
             expect(
                 value.dtype == torch.float32,
                 f"{call}: the term {term!r} is {value.dtype} for float32 images; expected float32: make new tensors like batch.real",
             )
-        # On the meta device there is no computation, but tensors of another device are noticed, without a GPU.
+    # On the meta device there is no computation, but tensors of another device are noticed, without a GPU.
+    for method, call, critic in both_losses(objective, torch.float32, "meta"):
         try:
-            terms = _run(
-                objective,
-                method,
-                _network(objective, torch.float32, "meta"),
-                _batch(objective, dtype=torch.float32, device="meta"),
-            )
+            terms = computed(objective, method, critic, batch_of(objective, dtype=torch.float32, device="meta"))
             away = {value.device.type for value in terms.values()} - {"meta"}
         except ContractError as error:
             away = {"cpu"} if "expected device" in str(error) or "same device" in str(error) else set()
@@ -386,7 +280,7 @@ def _precision_and_device(objective: Objective) -> None:
 
 
 def _constraint(objective: Objective) -> None:
-    critic = _network(objective)
+    critic = small_critic(objective)
     call = f"{type(objective).__name__}.constrain"
     with explained(
         f"{call}(parameters)",

@@ -1,4 +1,4 @@
-"""What one logged update tells: losses and their terms, scores, gradient norms. Copied from the device only then."""
+"""What one logged update has: losses and their terms, scores, gradient norms. Copied from the device only then."""
 
 from __future__ import annotations
 
@@ -8,64 +8,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ganatomy import randomness
-from ganatomy.errors import UsageError
-
 if TYPE_CHECKING:
+    from ganatomy.config.timeline import Timeline
     from ganatomy.distributed import Group, Shard
-    from ganatomy.objectives import Batch, Objective
-    from ganatomy.training.players import Player, Players
-
-
-class ScoredCritic:
-    """D as a loss calls it, with the batch's labels bound; it remembers the scores of the batch's real and fake images."""
-
-    def __init__(self, discriminator: Player, batch: Batch, labels: Tensor | None) -> None:
-        """`labels`: those of the batch where the model is conditional, else None."""
-        self._discriminator = discriminator
-        self._watched = {"real": batch.real, "fake": batch.fake}
-        self._labels = labels
-        self.scores: dict[str, Tensor] = {}
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Images, N x C x H x W, to raw scores, N x scores.
-
-        Where the model is conditional, N is the batch's number of images or a multiple of it (real and fake, concatenated).
-        """
-        scores = self._discriminator(images, self._labels_for(images))
-        for name, watched in self._watched.items():
-            if _are_same(images, watched):
-                self.scores[name] = scores.detach()
-        return scores
-
-    def complete(self, seed: int, update: int) -> None:
-        """Score what the loss showed to D in another form only (mixed, cropped, noised): on a copy, so nothing changes."""
-        for name in self._watched.keys() - self.scores.keys():
-            with randomness.global_seed(seed, f"log/{name}", update):
-                self.scores[name] = self._discriminator.apart(self._watched[name], self._labels)
-
-    def _labels_for(self, images: Tensor) -> Tensor | None:
-        labels = self._labels
-        if labels is None or len(labels) == len(images):
-            return labels
-        if len(labels) == 0 or len(images) % len(labels):
-            raise UsageError(
-                f"the critic was called on {len(images)} images, and the batch has {len(labels)} labels; call it on as many "
-                "images as the batch has, or on a multiple (torch.cat([batch.real, batch.fake]))"
-            )
-        return labels.repeat(len(images) // len(labels))
-
-
-def _are_same(images: Tensor, watched: Tensor) -> bool:
-    """Whether these are the same values: the tensor itself, or a view such as `detach()` makes."""
-    if images is watched:
-        return True
-    if images.shape != watched.shape or images.stride() != watched.stride():
-        return False
-    try:
-        return images.data_ptr() == watched.data_ptr()
-    except RuntimeError:  # inside torch.func's transforms a tensor has no memory of its own
-        return False
+    from ganatomy.objectives import Objective
+    from ganatomy.training.players import Players
 
 
 class EpochMeans:
@@ -107,23 +54,40 @@ class Outcome:
     """The rows of the batch that these scores are of; the terms are the whole batch's."""
 
 
-def step_values(
-    outcome: Outcome, players: Players, means: EpochMeans, objective: Objective, group: Group
-) -> dict[str, float]:
-    """The values of a log line; the processes of a group ask for them together.
+class Log:
+    """The values of a run's log lines."""
 
-    `loss/PLAYER` is the last step's sum of terms, `loss/PLAYER/TERM` each of them; `score/real` and `score/fake` the
-    mean D(x) and D(G(z)) before D's last step, as probability where D has one, else raw; `grad/PLAYER` the Euclidean
-    norm of the last gradient; `epoch_mean/PLAYER` the loss's mean over the epoch so far.
-    """
-    values: dict[str, Tensor] = {}
-    for player, terms in (("discriminator", outcome.critic_terms), ("generator", outcome.generator_terms)):
-        values[f"loss/{player}"] = torch.stack(list(terms.values())).sum()
-        values |= {f"loss/{player}/{name}": term for name, term in terms.items()}
-    for name, scores in sorted(outcome.scores.items(), reverse=True):
-        values[f"score/{name}"] = group.sum(outcome.shard.weigh(objective.shown_scores(scores).mean()))
-    for network in (players.discriminator, players.generator):
-        values[f"grad/{network.role}"] = network.gradient_norm
-    copied = torch.stack([value.detach().float() for value in values.values()]).tolist()
-    epoch_means = {f"epoch_mean/{player}": mean for player, mean in means.means().items()}
-    return {**dict(zip(values, copied, strict=True)), **epoch_means}
+    def __init__(self, objective: Objective, players: Players, group: Group, timeline: Timeline) -> None:
+        self.means = EpochMeans()
+        self._objective = objective
+        self._players = players
+        self._group = group
+        self._timeline = timeline
+        self.begin(0, 0.0)
+
+    def begin(self, update: int, seconds: float) -> None:
+        """Count the images a second from here."""
+        self._images, self._seconds = self._timeline.images(update), seconds
+
+    def values(self, outcome: Outcome, update: int, seconds: float) -> dict[str, float]:
+        """What a log line has; the processes of a group ask for it together.
+
+        `loss/PLAYER` is the last step's sum of terms, `loss/PLAYER/TERM` each of them; `score/real` and `score/fake` the
+        mean D(x) and D(G(z)) before D's last step, as probability where D has one, else raw; `grad/PLAYER` the Euclidean
+        norm of the last gradient; `epoch_mean/PLAYER` the loss's mean over the epoch so far; `speed/images_per_second`
+        the real images that D saw since the last line.
+        """
+        values: dict[str, Tensor] = {}
+        for player, terms in (("discriminator", outcome.critic_terms), ("generator", outcome.generator_terms)):
+            values[f"loss/{player}"] = torch.stack(list(terms.values())).sum()
+            values |= {f"loss/{player}/{name}": term for name, term in terms.items()}
+        for name, scores in sorted(outcome.scores.items(), reverse=True):
+            shown = self._objective.shown_scores(scores).mean()
+            values[f"score/{name}"] = self._group.sum(outcome.shard.weigh(shown))
+        for network in (self._players.discriminator, self._players.generator):
+            values[f"grad/{network.role}"] = network.gradient_norm
+        copied = torch.stack([value.detach().float() for value in values.values()]).tolist()
+        epoch_means = {f"epoch_mean/{player}": mean for player, mean in self.means.means().items()}
+        speed = (self._timeline.images(update) - self._images) / (seconds - self._seconds)
+        self.begin(update, seconds)
+        return {**dict(zip(values, copied, strict=True)), **epoch_means, "speed/images_per_second": speed}

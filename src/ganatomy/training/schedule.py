@@ -1,11 +1,14 @@
-"""What is due after an update: the log line, the scores, the checkpoint, the end of the run."""
+"""What is due after an update: the log line, the scores, the checkpoint, the end of the run; and how far the run is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ganatomy.config import Train
 from ganatomy.config.timeline import Timeline
+from ganatomy.errors import UsageError
+from ganatomy.objectives import Objective
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,33 @@ class Schedule:
         if self.timeline.total_updates is not None:
             return update >= self.timeline.total_updates
         return seconds >= (self.train.seconds or 0)
+
+
+class Progress:
+    """`batch.progress`: 0 in the first update, 1 in the last. Remembers whether the loss has read it."""
+
+    def __init__(self, objective: Objective, timeline: Timeline) -> None:
+        self._objective = objective.name
+        self._total = timeline.total_updates
+        self._was_read = False
+
+    def before(self, update: int) -> float:
+        """The progress that an update's losses see.
+
+        Raises:
+            UsageError: the run ends by the clock, so how far it is cannot be known.
+        """
+        if self._total is None:
+            raise UsageError(
+                f"objective={self._objective} reads batch.progress, so the run's length must be known beforehand; set "
+                "train.epochs or train.updates, not train.seconds"
+            )
+        self._was_read = True
+        return (update - 1) / max(self._total - 1, 1)
+
+    def state(self) -> dict[str, Any]:
+        """For the checkpoint: the losses are then a function of the run's length, which may not change."""
+        return {"reads_progress": True} if self._was_read else {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._was_read = state.get("reads_progress", False)

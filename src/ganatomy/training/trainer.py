@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import torch
@@ -17,7 +18,7 @@ from ganatomy.data import Dataset
 from ganatomy.distributed import Group, PeersLost, Shard
 from ganatomy.distributed.exchange import Exchange
 from ganatomy.distributed.signals import StopRequest
-from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
+from ganatomy.errors import Diverged, GanatomyError, Interrupted
 from ganatomy.objectives import Batch
 from ganatomy.objectives.checked import CheckedObjective
 from ganatomy.plugin import is_outside
@@ -27,9 +28,10 @@ from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.milestones import Milestones, kept_of
 from ganatomy.runs.sampler import Sampler
 from ganatomy.training import batches, disk
-from ganatomy.training.log import EpochMeans, Outcome, ScoredCritic, step_values
+from ganatomy.training.critic import ScoredCritic
+from ganatomy.training.log import Log, Outcome
 from ganatomy.training.players import NotFinite, Player, Players
-from ganatomy.training.schedule import Schedule
+from ganatomy.training.schedule import Progress, Schedule
 from ganatomy.training.watchers import Watchers
 
 KEPT_CHECKPOINTS = 2
@@ -56,8 +58,6 @@ class Trainer:
         self.resolved = resolved
         self.objective = config.objective
         self.losses = CheckedObjective(self.objective) if is_outside(type(self.objective)) else self.objective
-        self.reads_progress = False
-        """Whether the loss is a function of the run's length, which then may not change."""
         self.run = run
         self.timeline = resolved.timeline
         self.schedule = Schedule(config.train, resolved.timeline)
@@ -70,12 +70,12 @@ class Trainer:
         self.players = Players(config, resolved, self.device, self.group)
         self.batches = batches.of(dataset, self.timeline, config.seed, config.real_range, self.device)
         self.milestones = Milestones(config.train, self.timeline)
-        self.means = EpochMeans()
+        self.log = Log(self.objective, self.players, self.group, self.timeline)
+        self.progress = Progress(self.objective, self.timeline)
         self.watchers = Watchers(callbacks if self.group.leads else ())
         self.update = 0
         self.seconds = 0.0
         self.last_values: dict[str, float] = {}
-        self._last_logged = (0, 0.0)  # images and seconds
         self._resumed = False
 
     # ---- one update
@@ -89,7 +89,8 @@ class Trainer:
         objective, update = self.objective, self.update + 1
         generator, discriminator = self.players.generator, self.players.discriminator
         if self.timeline.begins_epoch(update):
-            self.means.clear()
+            self.log.means.clear()
+        progress = partial(self.progress.before, update)
 
         for k in range(objective.critic_steps):
             if k == 0 or not objective.shares_real_batch:
@@ -98,7 +99,7 @@ class Trainer:
             noise = self.noise(shard, "noise/discriminator", update, k)
             with torch.no_grad():
                 fake = generator(noise, bound)
-            batch = Batch(real, fake, noise, labels, self._progress)
+            batch = Batch(real, fake, noise, labels, progress)
             critic = ScoredCritic(discriminator, batch, bound)
             terms = self.losses.critic_loss(critic, batch)
             if k == objective.critic_steps - 1 and self.schedule.may_log(update):
@@ -109,7 +110,7 @@ class Trainer:
         noise = self.noise(shard, "noise/generator", update)
         with discriminator.frozen():
             fake = generator(noise, bound)
-            batch = Batch(real, fake, noise, labels, self._progress)
+            batch = Batch(real, fake, noise, labels, progress)
             terms = self.losses.generator_loss(ScoredCritic(discriminator, batch, bound), batch)
             self._descend(generator, terms, shard)
         if self.players.average:
@@ -126,7 +127,7 @@ class Trainer:
         player.terms = self.exchange.whole(shard, player.parameters, terms, player.statistics)
         player.check_finite(update)
         player.step(update, self.timeline.total_updates)
-        self.means.add(player.role, player.loss)
+        self.log.means.add(player.role, player.loss)
 
     def real_batch(self, update: int, k: int, shard: Shard) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Real images of a critic step, their labels, and the labels again where the model is conditional: all on the device."""
@@ -138,17 +139,6 @@ class Trainer:
         """z ~ N(0, I) for a shard of the batch, rows x latent, on the device: those rows of the whole batch's noise."""
         whole = randomness.normal(shard.total, self.config.model.latent, self.config.seed, purpose, *position)
         return batches.to_device(whole[shard.rows], self.device)
-
-    def _progress(self) -> float:
-        """`Batch.progress`: 0 in the first update, 1 in the last."""
-        total = self.timeline.total_updates
-        if total is None:
-            raise UsageError(
-                f"objective={self.objective.name} reads batch.progress, so the run's length must be known beforehand; set "
-                "train.epochs or train.updates, not train.seconds"
-            )
-        self.reads_progress = True
-        return self.update / max(total - 1, 1)
 
     # ---- the run
 
@@ -239,7 +229,10 @@ class Trainer:
         )
 
     def _tell_step(self, outcome: Outcome) -> None:
-        step = Step.at(self.update, self.timeline, self.seconds, self._values(outcome))
+        is_logged = self.schedule.logs(self.update, self.seconds)
+        # Values are copied from the device only where they are logged.
+        values = self.log.values(outcome, self.update, self.seconds) if is_logged else {}
+        step = Step.at(self.update, self.timeline, self.seconds, values)
         if step.values and self.group.leads:
             self.last_values = step.values
             self.run.append_history(step.record)
@@ -261,16 +254,6 @@ class Trainer:
             scores = Scores.at(self.update, self.timeline, self.seconds, values, generator)
             self.run.append_history(scores.record)
             self.watchers.on_scores(scores)
-
-    def _values(self, outcome: Outcome) -> dict[str, float]:
-        """What the log line has; empty where none is due, so that nothing is copied from the device."""
-        if not self.schedule.logs(self.update, self.seconds):
-            return {}
-        images_before, seconds_before = self._last_logged
-        shown = self.timeline.images(self.update)
-        self._last_logged = (shown, self.seconds)
-        values = step_values(outcome, self.players, self.means, self.objective, self.group)
-        return {**values, "speed/images_per_second": (shown - images_before) / (self.seconds - seconds_before)}
 
     def _finished(self) -> bool:
         return self.schedule.is_over(self.update, self.seconds)
@@ -314,15 +297,14 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs beside the tensors."""
-        length_matters = {"reads_progress": True} if self.reads_progress else {}
         return {
             "update": self.update,
             "seconds": self.seconds,
-            "means": self.means.state(),
+            "means": self.log.means.state(),
             "milestones": self.milestones.state(),
             "last_values": self.last_values,
             "config": tree(self.config),
-            **length_matters,
+            **self.progress.state(),
         }
 
     def restore(self, saved: checkpoint.Checkpoint, length_changed: bool = False) -> None:
@@ -330,9 +312,9 @@ class Trainer:
         self.players.restore(saved.tensors)
         self.update = saved.state["update"]
         self.seconds = saved.state["seconds"]
-        self.means.restore(saved.state["means"])
+        self.log.means.restore(saved.state["means"])
         self.milestones.restore(kept_of(saved.state["milestones"]), self.seconds, length_changed)
         self.last_values = saved.state["last_values"]
-        self.reads_progress = saved.state.get("reads_progress", False)
-        self._last_logged = (self.timeline.images(self.update), self.seconds)
+        self.progress.restore(saved.state)
+        self.log.begin(self.update, self.seconds)
         self._resumed = True
