@@ -117,6 +117,7 @@ def test_a_killed_rank_ends_the_group_with_one_message_and_resume_gives_the_same
         assert mine == pytest.approx(theirs, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_rank_that_stalls_is_given_up_after_the_time_out() -> None:
     with launch([("1:8:SIGSTOP", [*TRAIN, "out=stalled", "train.timeout=5"])]) as launched:
         line = launched.until("gets SIGSTOP")
@@ -135,6 +136,7 @@ def test_a_rank_that_stalls_is_given_up_after_the_time_out() -> None:
     assert_whole("stalled", 12)
 
 
+@pytest.mark.slow
 def test_torchruns_restart_continues_to_the_same_bits() -> None:
     """The rank that writes is killed in the launch's second run: the first, finished one is left alone."""
     with launch([("", [*TRAIN, "out=calm"]), ("0:8:SIGKILL", [*TRAIN, "out=again"])], restarts=1) as launched:
