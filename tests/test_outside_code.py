@@ -17,6 +17,7 @@ import ganatomy
 from ganatomy.config import recipe
 from ganatomy.objectives import objectives
 from ganatomy.plugin import reference_of
+from processes import python
 
 HINGE = (Path(__file__).parent / "outside" / "hinge.py").read_text(encoding="utf-8")
 WORDS = ["data=digits", "train.batch=32", "train.updates=2", "train.evaluate_every=0"]
@@ -27,17 +28,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that is the working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`ganatomy WORDS` in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "ganatomy", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-    )
 
 
 # ---- what is wrong with it is said
@@ -150,13 +140,13 @@ def foreign(folder: Path) -> Path:
     ids=lambda words: words[0],
 )
 def test_it_is_executed_only_if_trusted(foreign: Path, words: list[str]) -> None:
-    refused = command(*words)
-    assert refused.returncode == 1, refused.stderr
-    assert "--trust-code" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    refused = python("-m", "ganatomy", *words)
+    assert refused.code == 1, refused.err
+    assert "--trust-code" in refused.err
+    assert "Traceback" not in refused.err
     assert not Path("executed").exists()
-    trusted = command(*words, "--trust-code")
-    assert trusted.returncode == 0, trusted.stderr
+    trusted = python("-m", "ganatomy", *words, "--trust-code")
+    assert trusted.code == 0, trusted.err
     assert Path("executed").exists()
 
 
@@ -228,19 +218,19 @@ def test_a_class_of_a_script_is_resumed_where_it_is_defined_again(folder: Path) 
     script = f"{HINGE}\n\nimport sys\n\nif __name__ == '__main__':\n    exec(sys.argv[1])\n"
     (folder / "script.py").write_text(script, encoding="utf-8")
 
-    def python(code: str) -> subprocess.CompletedProcess[str]:
+    def run(code: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "script.py", code], capture_output=True, text=True, check=False, cwd=folder
         )
 
     train = f"ganatomy.train('gan', *{WORDS}, objective=Hinge, out='run')"
-    done = python(train)
+    done = run(train)
     assert done.returncode == 0, done.stderr
-    elsewhere = command("resume", "run", "train.updates=3")
-    assert elsewhere.returncode == 1, elsewhere.stderr
-    assert "defined in a notebook or a script" in elsewhere.stderr
-    assert "ganatomy.resume(path, objective=Hinge)" in elsewhere.stderr
-    again = python("print(ganatomy.resume('run', 'train.updates=3', objective=Hinge).update)")
+    elsewhere = python("-m", "ganatomy", "resume", "run", "train.updates=3")
+    assert elsewhere.code == 1, elsewhere.err
+    assert "defined in a notebook or a script" in elsewhere.err
+    assert "ganatomy.resume(path, objective=Hinge)" in elsewhere.err
+    again = run("print(ganatomy.resume('run', 'train.updates=3', objective=Hinge).update)")
     assert again.stdout.strip() == "3", again.stderr
 
 

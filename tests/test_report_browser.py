@@ -66,7 +66,7 @@ def shown(driver: Driver, path: Path) -> Iterator[Driver]:
     assert [entry for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
 
 
-def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
+def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait for a value that is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -242,7 +242,7 @@ def test_the_budget_changes_charts_images_and_scores(shown: Driver) -> None:
 def test_the_horizontal_axis_can_be_seconds_or_images(shown: Driver) -> None:
     assert lines(shown, "curves-b0-a0", line="generator", seed="0")[0]["x"] == list(range(1, 9))
     press(shown, button(shown, "pick", "images"))
-    assert lines(shown, "curves-b0-a0", line="generator", seed="0")[0]["x"][:2] == [32, 64]
+    assert lines(shown, "curves-b0-a0", line="generator", seed="0")[0]["x"][:2] == [8, 16]
     assert axis_title(shown) == "real images shown"
     press(shown, button(shown, "pick", "seconds"))
     assert axis_title(shown) == "seconds of training"
@@ -279,6 +279,7 @@ def test_nothing_is_wider_than_a_small_screen(shown: Driver, language: str) -> N
 
 
 def test_it_can_be_used_with_the_keyboard_alone(shown: Driver) -> None:
+    shown.refresh()  # as freshly opened: Tab goes on from what the fixture scrolled to
     shown.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
     skip = shown.switch_to.active_element
     assert skip.text == "Skip to the report"

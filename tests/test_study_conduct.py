@@ -24,8 +24,6 @@ from ganatomy.studies.pool import Pool
 from processes import Process, python
 from study_files import TINY, bits, write
 
-pytestmark = pytest.mark.xdist_group("study")
-
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyFolder, list[str]]:

@@ -19,10 +19,7 @@ from study_files import TINY, bits, write
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install 'ganatomy[ray]'")
 
-pytestmark = [
-    pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals"),
-    pytest.mark.xdist_group("ray"),
-]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 LONG = TINY.replace("4 updates", "400 updates").replace('"train.evaluate_every=2"', '"train.evaluate_every=0"')
 LONG = LONG.replace('"train.log_every=1"', '"train.log_every=50", "train.checkpoint_every=50"').replace("[0, 1]", "[0]")
