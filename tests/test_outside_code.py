@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -111,6 +113,38 @@ def test_networks_of_the_wrong_shape_or_range_are_refused_before_training(folder
     (folder / "wide.py").write_text(text.replace("nn.Tanh()", "nn.Softplus(beta=0.1)"), encoding="utf-8")
     with pytest.raises(ganatomy.UsageError, match="class attribute value_range"):
         ganatomy.train("gan", *WORDS, "model=wide.py", out="run")
+
+
+TWO_MODULES = (Path(__file__).parent / "outside" / "two_modules.py").read_text(encoding="utf-8")
+CONDITIONAL = (Path(__file__).parent / "outside" / "class_conditional.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TWO_MODULES.replace("class Discriminator", "class Critic"), "its Discriminator is None"),
+        (TWO_MODULES.replace("(self, latent, shape)", "(self, latent, shape, width)"), "constructor asks for width"),
+        (TWO_MODULES.replace("nn.Linear(64, 1)", "nn.Linear(64, 3)"), "of 2 images its discriminator makes 2 x 3"),
+        (CONDITIONAL.replace("labels", "classes_"), "neither network's forward names `labels`"),
+        (
+            CONDITIONAL.replace("return Discriminator(self.hidden, shape, classes, scores)", "return 'no network'"),
+            "its discriminator is str; return an nn.Module",
+        ),
+    ],
+)
+def test_networks_that_cannot_be_trained_are_named(folder: Path, text: str, message: str) -> None:
+    (folder / "networks.py").write_text(text, encoding="utf-8")
+    with pytest.raises(ganatomy.UsageError, match=message):
+        ganatomy.train("gan", *WORDS, "model=networks.py", out="run")
+    assert not Path("run").exists()
+
+
+def test_a_sigmoid_where_raw_scores_are_due_is_warned_of(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = TWO_MODULES.replace("nn.Linear(64, 1)", "nn.Linear(64, 1), nn.Sigmoid()").replace("nn.Tanh()", "nn.ReLU()")
+    (folder / "networks.py").write_text(text, encoding="utf-8")
+    ganatomy.train("gan", *WORDS, "model=networks.py", out="run")
+    assert "its discriminator ends in a Sigmoid" in caplog.text
+    assert "its generator made no value below 0" in caplog.text
 
 
 # ---- code that came with a run folder
@@ -234,11 +268,32 @@ def test_a_class_of_a_script_is_resumed_where_it_is_defined_again(folder: Path) 
     assert again.stdout.strip() == "3", again.stderr
 
 
+def test_a_class_of_a_notebooks_cell_is_kept_with_its_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """IPython's cells are files in `linecache` alone, and their classes are of `__main__`, which has no file."""
+    cell = str(folder / "ipykernel_1" / "1.py")
+    source = f"{HINGE}\n\nprint('a cell has more than the class')\n"
+    monkeypatch.setitem(linecache.cache, cell, (len(source), None, source.splitlines(keepends=True), cell))
+    notebook = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", notebook)
+    exec(compile(source, cell, "exec"), notebook.__dict__)
+    hinge = notebook.Hinge
+    run = ganatomy.train("gan", *WORDS, objective=hinge, out="run")
+    (kept,) = (run.path / "code" / "objective").iterdir()
+    text = kept.read_text(encoding="utf-8")
+    assert text.startswith("class Hinge(")
+    assert "a cell has more" not in text
+    assert ganatomy.resume("run", "train.updates=3", objective=hinge).update == 3
+    del notebook.Hinge
+    monkeypatch.setattr(objectives, "passed", {})  # as in another process
+    with pytest.raises(ganatomy.GanatomyError, match=r"ganatomy\.resume\(path, objective=Hinge\)"):
+        ganatomy.resume("run", "train.updates=4")
+
+
 def test_two_processes_train_it_together(folder: Path) -> None:
     (folder / "mine.py").write_text(HINGE, encoding="utf-8")
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "ganatomy"]
     done = subprocess.run(
-        [*torchrun, "train", "gan", *WORDS, "train.precision=fp32", "objective=mine.py", "out=run"],
+        [*torchrun, "train", "gan", *WORDS, "train.device=cpu", "train.precision=fp32", "objective=mine.py", "out=run"],
         capture_output=True,
         text=True,
         check=False,

@@ -12,6 +12,7 @@ from ganatomy.errors import GanatomyError
 from ganatomy.runs import checkpoint
 from ganatomy.runs.events import SAMPLES, Callback, Milestone, Start
 from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.networks import copied
 
 log = logging.getLogger("ganatomy")
 
@@ -37,9 +38,10 @@ class Samples(Callback):
         """Bring the pictures to the milestones kept so far, under the percentages of the run's present length.
 
         They are drawn again from the milestones' generators, not renamed: so it does not matter what a process that
-        was killed in between has left.
+        was killed in between has left. On the run's device, as the first time: another one rounds differently.
         """
         wanted = []
+        generator = copied(event.generator).to(event.device)
         for update, percents in event.milestones.items():
             files = [self.run.sample_file(percent) for percent in percents] or [self.run.former_sample_file(update)]
             wanted += files
@@ -48,8 +50,8 @@ class Samples(Callback):
             except GanatomyError as error:
                 log.warning("the picture of update %d is left as it is: %s", update, error)
                 continue
-            event.generator.load_state_dict(weights)
-            made = event.sampler(event.generator).draw(SAMPLES, event.config.seed)
+            generator.load_state_dict(weights)
+            made = event.sampler(generator, event.device).draw(SAMPLES, event.config.seed)
             for file in files:
                 images.save_png(file, images.picture(made, limit=self._limit))
         for file in self.run.sample_files():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +12,9 @@ from ganatomy import images, randomness
 from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset, announce, take
 from ganatomy.distributed.shards import Shard
+
+CHUNK = 10_000
+"""Images that are copied to a GPU at a time: of a memory map no more are in memory at once."""
 
 
 class Batches(ABC):
@@ -84,7 +88,9 @@ class ResidentBatches(Batches):
         self, dataset: Dataset, timeline: Timeline, seed: int, value_range: images.Range, device: torch.device
     ) -> None:
         super().__init__(dataset, timeline, seed, value_range, device)
-        self._resident = torch.from_numpy(dataset.images).to(device)
+        rows = np.arange(len(dataset.images))
+        chunks = np.split(rows, rows[CHUNK::CHUNK])
+        self._resident = torch.cat([torch.from_numpy(take(dataset.images, chunk)).to(device) for chunk in chunks])
 
     def _placed(self, whole: Tensor, device: torch.device) -> Tensor:
         return to_device(whole, device)
