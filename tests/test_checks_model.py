@@ -181,7 +181,7 @@ class NobodyTakesLabels(Sound):
 
 
 class RefusesAll(Sound):
-    def refusal(self, shape):
+    def unsupported(self, shape):
         return "never"
 
 
@@ -224,7 +224,7 @@ BROKEN: list[tuple[type, str]] = [
     (UndeclaredLabels, "declares conditional = True"),
     (LabelsIgnored, "makes the same of every label"),
     (NobodyTakesLabels, "neither network's forward names `labels`"),
-    (RefusesAll, "refuses every one of 8 x 8 x 1"),
+    (RefusesAll, "excludes all of 8 x 8 x 1"),
     (NotInBfloat16, "in bfloat16 its discriminator differs by"),
     (OnlyOne, "lacks discriminator"),
 ]

@@ -87,7 +87,7 @@ def test_any_size_that_is_not_refused_works(
 ) -> None:
     model = family(name, **options)
     shape = (4 * height, 4 * width, channels)
-    assert model.refusal(shape) is None
+    assert model.unsupported(shape) is None
     images = model.generator(shape).eval()(torch.randn(1, model.latent))
     assert images.shape == (1, channels, 4 * height, 4 * width)
     assert model.discriminator(shape).eval()(images).shape == (1, 1)
@@ -95,12 +95,12 @@ def test_any_size_that_is_not_refused_works(
 
 @pytest.mark.parametrize("shape", [(30, 28, 1), (28, 30, 1), (29, 29, 3), (1, 1, 2)])
 def test_convnet_refuses_other_sizes_and_names_what_would_do(shape: Shape) -> None:
-    refusal = family("convnet").refusal(shape)
-    assert refusal is not None
-    assert f"{shape[0]}x{shape[1]}" in refusal
-    assert "multiples of 4" in refusal
-    assert "model=mlp" in refusal
-    assert family("mlp").refusal(shape) is None
+    reason = family("convnet").unsupported(shape)
+    assert reason is not None
+    assert f"{shape[0]}x{shape[1]}" in reason
+    assert "multiples of 4" in reason
+    assert "model=mlp" in reason
+    assert family("mlp").unsupported(shape) is None
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -404,7 +404,7 @@ def test_build_leaves_torchs_random_state(name: str) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_build_for_another_shape_and_its_refusal() -> None:
+def test_build_for_another_shape_and_one_it_does_not_support() -> None:
     generator, discriminator = ganatomy.build("dcgan", shape=(12, 20, 3))
     assert discriminator(generator(torch.randn(2, 100))).shape == (2, 1)
     with pytest.raises(ganatomy.GanatomyError, match="multiples of 4"):

@@ -88,7 +88,7 @@ def test_images_beside_the_sub_folders_take_the_labels_away_and_it_is_told(root:
     plain(root / "class" / "b.png", 2)
     dataset = Folder(path=root).load()
     assert (len(dataset), dataset.labels, dataset.classes) == (2, None, ())
-    assert "1 images lie beside the sub-folders" in caplog.text
+    assert "1 images are not in a sub-folder" in caplog.text
 
 
 def test_hidden_files_and_other_endings_are_ignored(root: Path):

@@ -244,11 +244,11 @@ def test_a_rank_without_the_launchers_store_says_so(monkeypatch: pytest.MonkeyPa
     with pytest.raises(PeersLost) as lost, group._watched():
         raise RuntimeError("Connection closed by peer")
     assert str(lost.value).startswith("lost the launcher at first.local:29500, and with it word of the other ranks:")
-    telling = lost.value.telling
-    assert telling is not None
-    assert telling.is_mine
-    telling.peers.told()
-    telling.peers.wait_until_told()
+    reporting = lost.value.reporting
+    assert reporting is not None
+    assert reporting.is_mine
+    reporting.peers.reported()
+    reporting.peers.wait_until_reported()
 
 
 def test_a_wrong_setting_under_torchrun_is_one_message_and_exit_2() -> None:

@@ -32,7 +32,7 @@ GROUPS = [
 SECTIONS = {"data", "model", "objective", "optimizer", "train"}
 
 
-def refusal(name: str, *overrides: str, **given_settings: Any) -> str:
+def error_of(name: str, *overrides: str, **given_settings: Any) -> str:
     """What a recipe with these changes is told, which must be refused as wrong usage."""
     with pytest.raises(UsageError) as caught:
         recipe.load(name, {**recipe.words(overrides), **given_settings})
@@ -122,7 +122,7 @@ def test_allowed_in_words(annotation: Any, words: str) -> None:
     ("wrong", "right"), [("dcgun", "dcgan"), ("wgan2", "wgan"), ("gan-as-report", "gan-as-reported")]
 )
 def test_unknown_recipe(wrong: str, right: str) -> None:
-    message = refusal(wrong)
+    message = error_of(wrong)
     assert f"did you mean {right!r}" in message
     assert all(name in message for name in recipe.names())
 
@@ -139,13 +139,13 @@ def test_unknown_recipe(wrong: str, right: str) -> None:
     ],
 )
 def test_unknown_setting(word: str, wrong: str, right: str) -> None:
-    message = refusal("gan", word)
+    message = error_of("gan", word)
     assert f"{wrong}: unknown setting" in message
     assert right in message.split("Known:")[0] or right in message.split("Known:")[1]
 
 
 def test_unknown_setting_names_the_nearest_and_lists_all() -> None:
-    message = refusal("gan", "train.epoch=3")
+    message = error_of("gan", "train.epoch=3")
     assert "did you mean 'epochs'?" in message
     assert all(name in message for name in field_types(Train))
 
@@ -160,16 +160,16 @@ def test_unknown_setting_names_the_nearest_and_lists_all() -> None:
     ],
 )
 def test_unknown_plugin(word: str, right: str) -> None:
-    message = refusal("dcgan", word)
+    message = error_of("dcgan", word)
     section = word.split("=")[0].split(".")[0]
     assert f"did you mean {right!r}" in message
     assert all(name in message for name in LEAVES[section].names())
 
 
 def test_an_option_of_another_plugin_is_told_whose_it_is() -> None:
-    assert "it belongs to objective=wasserstein" in refusal("gan", "objective.clip=0.1")
-    assert "it belongs to model=mlp" in refusal("dcgan", "model.hidden=32")
-    assert "it belongs to data=mixtures" in refusal("gan", "data=digits", "data.mixture=ring")
+    assert "it belongs to objective=wasserstein" in error_of("gan", "objective.clip=0.1")
+    assert "it belongs to model=mlp" in error_of("dcgan", "model.hidden=32")
+    assert "it belongs to data=mixtures" in error_of("gan", "data=digits", "data.mixture=ring")
 
 
 @given(
@@ -227,7 +227,7 @@ def test_nearest_lists_all_and_suggests_only_known_names(known: list[str], wrong
 )
 def test_out_of_range_tells_what_is_allowed_and_why(word: str, words: str) -> None:
     name, _, value = word.partition("=")
-    message = refusal("wgan", word)
+    message = error_of("wgan", word)
     assert message.startswith("1 setting is wrong:")
     (line,) = [line for line in message.splitlines() if line.strip().startswith(f"{name} = ")]
     assert words in line.split("must be")[1]
@@ -238,12 +238,12 @@ def test_out_of_range_tells_what_is_allowed_and_why(word: str, words: str) -> No
 
 @pytest.mark.parametrize("word", ["optimizer=adam", "train=5", "optimizer.generator=3"])
 def test_a_value_where_a_group_stands(word: str) -> None:
-    assert word.split("=")[0] in refusal("gan", word)
+    assert word.split("=")[0] in error_of("gan", word)
 
 
 def test_a_group_where_a_value_stands() -> None:
-    assert "optimizer.lr" in refusal("gan", "optimizer.lr.generator=1e-4")
-    assert "seed" in refusal("gan", "seed.data=1")
+    assert "optimizer.lr" in error_of("gan", "optimizer.lr.generator=1e-4")
+    assert "seed" in error_of("gan", "seed.data=1")
 
 
 # ---- contradictions
@@ -251,7 +251,7 @@ def test_a_group_where_a_value_stands() -> None:
 
 @pytest.mark.parametrize("name", ["dcgan", "wgan"])
 def test_a_batch_of_one_with_batchnorm(name: str) -> None:
-    message = refusal(name, "train.batch=1")
+    message = error_of(name, "train.batch=1")
     assert "train.batch = 1" in message
     assert ">= 2" in message
     assert "BatchNorm" in message
@@ -261,13 +261,13 @@ def test_a_batch_of_one_with_batchnorm(name: str) -> None:
 
 @pytest.mark.parametrize("where", ["generator", "discriminator", "both"])
 def test_a_batch_of_one_with_batchnorm_in_either_network(where: str) -> None:
-    assert "BatchNorm" in refusal("gan", "train.batch=1", f"model.batchnorm={where}")
+    assert "BatchNorm" in error_of("gan", "train.batch=1", f"model.batchnorm={where}")
     with pytest.raises(UsageError, match="the last batch of an epoch would hold one"):
         resolve(recipe.load("gan", ["train.batch=16", f"model.batchnorm={where}"]), images_of(33))
 
 
 def test_two_lengths_at_once() -> None:
-    message = refusal("gan", "train.epochs=3", "train.updates=5")
+    message = error_of("gan", "train.epochs=3", "train.updates=5")
     assert "train.epochs" in message
     assert "train.updates" in message
     assert "exactly one" in message
@@ -276,12 +276,12 @@ def test_two_lengths_at_once() -> None:
 def test_no_length(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(recipe.text("gan").replace("epochs = 30", ""))
-    assert "exactly one of epochs, updates and seconds" in refusal(str(file))
+    assert "exactly one of epochs, updates and seconds" in error_of(str(file))
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "linear"])
 def test_seconds_with_a_schedule(schedule: str) -> None:
-    message = refusal("gan", "train.seconds=5", f"optimizer.schedule={schedule}")
+    message = error_of("gan", "train.seconds=5", f"optimizer.schedule={schedule}")
     assert "optimizer.schedule" in message
     assert "train.seconds" in message
     recipe.load("gan", ["train.updates=5", f"optimizer.schedule={schedule}"])
@@ -290,7 +290,7 @@ def test_seconds_with_a_schedule(schedule: str) -> None:
 
 def test_all_faults_in_one_message() -> None:
     """Type, range, unknown, unknown plug-in, and contradiction, in different groups."""
-    message = refusal(
+    message = error_of(
         "wgan",
         "train.epochs=5",
         "train.updates=5",
@@ -306,7 +306,7 @@ def test_all_faults_in_one_message() -> None:
 
 
 def test_several_faults_of_one_group() -> None:
-    message = refusal(
+    message = error_of(
         "gan", "train.batch=x", "train.log_every=0", "train.epoch=3", "optimizer.generator.lr=0", "optimizer.lr=0"
     )
     assert message.startswith("5 settings are wrong:")
@@ -333,7 +333,7 @@ def test_several_faults_of_one_group() -> None:
     ],
 )
 def test_a_contradiction_is_told_beside_another_fault_of_its_group(words: list[str], parts: list[str]) -> None:
-    message = refusal("dcgan", *words)
+    message = error_of("dcgan", *words)
     for part in parts:
         assert part in message, part
 
@@ -395,13 +395,13 @@ def test_critic_batches_of_their_own_make_an_epoch_shorter_in_updates() -> None:
 
 @pytest.mark.parametrize("word", ["train.epochs", "=5", "", "5"])
 def test_a_word_that_is_no_key_and_value(word: str) -> None:
-    message = refusal("gan", word)
+    message = error_of("gan", word)
     assert repr(word) in message
     assert "key=value" in message
 
 
 def test_the_same_key_twice() -> None:
-    message = refusal("gan", "train.epochs=5", "seed=1", "train.epochs=6")
+    message = error_of("gan", "train.epochs=5", "seed=1", "train.epochs=6")
     assert "train.epochs is given twice" in message
     assert "'5'" in message
     assert "'6'" in message
@@ -409,11 +409,11 @@ def test_the_same_key_twice() -> None:
 
 @pytest.mark.parametrize("words", [["data=digits", "data.name=mnist"], ["data.name=mnist", "data=digits"]])
 def test_the_same_setting_twice_under_two_names(words: list[str]) -> None:
-    assert "twice" in refusal("gan", *words)
+    assert "twice" in error_of("gan", *words)
 
 
 def test_all_faulty_words_in_one_message() -> None:
-    message = refusal("gan", "epochs", "seed=1", "seed=2", "=3")
+    message = error_of("gan", "epochs", "seed=1", "seed=2", "=3")
     assert "'epochs'" in message
     assert "seed is given twice" in message
     assert "'=3'" in message
@@ -525,24 +525,24 @@ def test_a_players_own_learning_rate() -> None:
 def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[train\nepochs = 3")
-    assert "not TOML" in refusal(str(file))
+    assert "not TOML" in error_of(str(file))
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_bytes(b"\xff\xfe\x00train")
-    assert str(file) in refusal(str(file))
+    assert str(file) in error_of(str(file))
 
 
 def test_a_path_without_a_file(tmp_path: Path) -> None:
-    assert "path of a TOML file" in refusal(str(tmp_path / "none.toml"))
-    assert "path of a TOML file" in refusal(str(tmp_path))
+    assert "path of a TOML file" in error_of(str(tmp_path / "none.toml"))
+    assert "path of a TOML file" in error_of(str(tmp_path))
 
 
 def test_a_file_with_faults_is_told_all_of_them(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('speed = 3\n[data]\nname = "digits"\n[train]\nepochs = "many"\n')
-    message = refusal(str(file))
+    message = error_of(str(file))
     for part in ("speed", "train.epochs = 'many'", "model.name is missing", "objective.name is missing"):
         assert part in message, part
 

@@ -30,7 +30,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyFolder, l
     """A small study carried out: the folder with its file, its own, and what was told."""
     place = tmp_path_factory.mktemp("study")
     told: list[str] = []
-    made = conduct(file.load(write(place)), place / "studies", tell=told.append)
+    made = conduct(file.load(write(place)), place / "studies", say=told.append)
     return place, made, told
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_trained_or_scored_twice(done: tuple[Path, StudyFolder, list[
     place, folder, _ = done
     before = {path: path.stat().st_mtime_ns for path in (place / "studies" / "runs").rglob("*") if path.is_file()}
     told: list[str] = []
-    again = conduct(file.load(write(place)), place / "studies", tell=told.append)
+    again = conduct(file.load(write(place)), place / "studies", say=told.append)
     assert again.path == folder.path
     assert told == []
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -94,7 +94,7 @@ def test_another_study_takes_the_runs_that_are_there(done: tuple[Path, StudyFold
     place, folder, _ = done
     text = TINY.replace('name = "wide"', 'name = "other"').replace("hidden=16", "hidden=12").replace("[0, 1]", "[0]")
     told: list[str] = []
-    other = conduct(file.load(write(place, text)), place / "studies", tell=told.append)
+    other = conduct(file.load(write(place, text)), place / "studies", say=told.append)
     # The same name with another plan: a folder of its own, and the first plan is as it was.
     assert other.path == folder.path.with_name("widths-quick-2")
     assert told[0] == "1 of 2 runs are there already"
@@ -128,7 +128,7 @@ def test_a_failed_arm_is_shown_with_its_reason_and_tried_again_when_asked(tmp_pa
     broken.mkdir(parents=True)
     (broken / "config.toml").write_text("not = = TOML")
     told: list[str] = []
-    folder = conduct(study, studies, tell=told.append)
+    folder = conduct(study, studies, say=told.append)
     results = folder.read()
     assert {trial.arm: trial.state for trial in results.trials} == {"narrow": "finished", "wide": "failed"}
     (failed,) = results.select(arm="wide")
@@ -147,9 +147,9 @@ def test_a_failed_arm_is_shown_with_its_reason_and_tried_again_when_asked(tmp_pa
 
     shutil.rmtree(broken)
     told.clear()
-    conduct(study, studies, tell=told.append)
+    conduct(study, studies, say=told.append)
     assert told == []  # a failure is a result until somebody asks for another try
-    conduct(study, studies, retry=True, tell=told.append)
+    conduct(study, studies, retry=True, say=told.append)
     assert {trial.state for trial in folder.read().trials} == {"finished"}
 
     # What failed when it was scored is trained all the same: that is looked at again without being asked for.

@@ -81,17 +81,17 @@ def test_a_recipe_beside_the_study_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_faults_are_named(tmp_path: Path, change: tuple[str, str], said: str) -> None:
-    with pytest.raises(UsageError) as refusal:
+    with pytest.raises(UsageError) as caught:
         file.load(write(tmp_path, TINY.replace(*change)))
-    assert said in str(refusal.value)
+    assert said in str(caught.value)
 
 
 def test_all_faults_stand_in_one_message(tmp_path: Path) -> None:
     text = TINY.replace("seeds = [0, 1]", "seeds = [1, 1]").replace("model.hidden=8", "out=x").replace("=16", "=zero")
-    with pytest.raises(UsageError) as refusal:
+    with pytest.raises(UsageError) as caught:
         file.load(write(tmp_path, text))
     for said in ("seeds: each only once", "runs are named", "model.hidden"):
-        assert said in str(refusal.value)
+        assert said in str(caught.value)
 
 
 def test_unknown_names_get_the_nearest(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_it_is_the_same_study_as_on_one_machine_though_its_workers_are_stopped(t
     stopping = threading.Thread(target=stop_each)
     stopping.start()
     told: list[str] = []
-    results = conduct(study, there, on="ray", tell=told.append).read()
+    results = conduct(study, there, on="ray", say=told.append).read()
     stopping.join()
     assert len(stopped) == 2, "not every run was caught in the middle"
     assert {len(json.loads((run / "env.json").read_text())) for run in stopped} == {2}

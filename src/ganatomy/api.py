@@ -47,7 +47,7 @@ def train(
         recipe_name: a shipped recipe ("gan", "dcgan", "wgan", ...) or the path of a TOML file.
         overrides: settings as on the command line: "train.epochs=5".
         runs: the folder that the run's own is made in, unless `out` names that.
-        callbacks: watchers beside the usual ones (progress, samples, TensorBoard).
+        callbacks: watchers as well as the usual ones (progress, samples, TensorBoard).
         settings: settings by keyword: data="digits", seed=3, train={"epochs": 5}. `objective`, `model` and `data` also take
             your own: a class or an instance; for `model` two classes (Generator, Discriminator); for `data` an array, a
             torch tensor, or a pair (images, labels).
@@ -78,7 +78,7 @@ def resume(
         overrides, settings: a new length (train.epochs, train.updates or train.seconds), or the place that the same
             data or code has now (data.dir, data.path, data=array, objective="moved.py", model=MyModel); nothing else may
             change.
-        callbacks: watchers beside the usual ones.
+        callbacks: watchers as well as the usual ones.
         trust_code: execute the copies of code in the run's folder where the originals are not found.
 
     Raises:
@@ -186,9 +186,9 @@ def build(
     data has, for a conditional model.
     """
     config = recipe.load(recipe_name, _together(overrides, settings))
-    refusal = config.model.refusal(shape)
-    if refusal:
-        raise UsageError(refusal)
+    unsupported = config.model.unsupported(shape)
+    if unsupported:
+        raise UsageError(unsupported)
     return build_networks(config, shape, classes)
 
 

@@ -7,22 +7,22 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
-class Telling(Protocol):
-    """Which one of several processes tells an error that all of them end with (`peers.Telling`)."""
+class Reporting(Protocol):
+    """Which one of several processes prints an error that all of them end with (`peers.Reporting`)."""
 
     @property
     def is_mine(self) -> bool: ...
 
     def done(self) -> None:
-        """To be called when it was told, by the one that tells, and by the others to wait for it."""
+        """Called by the one that reports, after it has printed the error, and by the others to wait for it."""
 
 
 class GanatomyError(Exception):
     """Something outside the settings is wrong: a file, a disk, a run. The command line exits with 1."""
 
     exit_code = 1
-    telling: Telling | None = None
-    """Which of several processes that end with this error tells it; None: each."""
+    reporting: Reporting | None = None
+    """Which of several processes that end with this error prints it; None: each."""
 
 
 class UsageError(GanatomyError):

@@ -32,10 +32,10 @@ def main() -> None:
         with _one_process_prints():
             app()
     except GanatomyError as error:
-        if error.telling is None or error.telling.is_mine:
+        if error.reporting is None or error.reporting.is_mine:
             typer.echo(f"error: {error}", err=True)
-        if error.telling is not None:
-            error.telling.done()
+        if error.reporting is not None:
+            error.reporting.done()
         sys.exit(error.exit_code)
     except OSError as error:
         place = f"{error.filename} " if error.filename else "a file "
@@ -63,7 +63,7 @@ def _one_process_prints() -> Iterator[None]:
         except SystemExit as leaving:
             if leaving.code:
                 # A usage error of the command line, the same in all. A launcher stops all processes when the first has
-                # ended, so rank 0 gets the time to tell it, and this one ends with its own exit code.
+                # ended, so rank 0 gets the time to print it, and this one ends with its own exit code.
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 time.sleep(2)
             raise

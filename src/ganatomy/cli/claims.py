@@ -54,16 +54,16 @@ def run(
     """Test claims: train what their experiments need, measure, and give the verdict by the rule fixed beforehand."""
     from ganatomy.lab import command
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         typer.echo(line, err=True)
 
-    found = command.run(asked or [], level, studies, jobs, on, retry, tell)
+    found = command.run(asked or [], level, studies, jobs, on, retry, say)
     show({"findings": found.tree}, found.lines, as_json)
 
 
 @claims.command("write")
 def write(
-    out: Annotated[Path, typer.Argument(help="The Markdown file; pictures go beside it, into images/.")],
+    out: Annotated[Path, typer.Argument(help="The Markdown file; pictures go next to it, into images/.")],
     studies: Studies = Path("runs/studies"),
     as_json: AsJson = False,
 ) -> None:

@@ -76,7 +76,7 @@ def compare(
     trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """One picture of several runs: a row each, samples at 0 to 100 % by columns, loss curves beside them."""
+    """One picture of several runs: a row each, samples at 0 to 100 % by columns, loss curves next to them."""
     from ganatomy import api
     from ganatomy.report import comparison
 

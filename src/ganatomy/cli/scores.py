@@ -44,7 +44,7 @@ def evaluate(
     from ganatomy.evaluation import Evaluation, command
     from ganatomy.report import scores as report
 
-    def tell(evaluation: Evaluation) -> None:
+    def say(evaluation: Evaluation) -> None:
         if not as_json:
             typer.echo("\n".join([*report.lines(evaluation), ""]))
 
@@ -53,7 +53,7 @@ def evaluate(
     runs, data = [place for place in runs or [] if str(place) not in words], [*(data or []), *words]
     trust(runs, trust_code)
     names = None if metrics is None else [name.strip() for name in metrics.split(",")]
-    scored = command.evaluate(runs, samples, data, out, best, count, features, names, seed, tell)
+    scored = command.evaluate(runs, samples, data, out, best, count, features, names, seed, say)
     trees = [evaluation.tree for evaluation in scored]
     show(trees[0] if len(trees) == 1 else {"evaluations": trees}, [command.next_step(scored, out)], as_json)
 

@@ -69,9 +69,9 @@ class Train(Settings):
     milestones: Annotated[tuple[Annotated[int, Ge(0), Le(100)], ...], MinLen(1)] = (0, 25, 50, 75, 100)
     """Percents of the run, one or more, 0 to 100, at which the samples are drawn and the generator is kept."""
     evaluate_every: Annotated[int, Ge(0)] = 1000
-    """Updates of the generator between two quick evaluations (FID, coverage, classes found) on 1,000 samples; 0: none. Their share of the time is told at the end."""
+    """Updates of the generator between two quick evaluations (FID, coverage, classes found) on 1,000 samples; 0: none. Their share of the time is logged at the end."""
     best: Literal["fid", "coverage", "classes_found"] = "fid"
-    """The metric of those evaluations by which the best weights are kept, beside the last ones. Never a loss: a GAN's losses do not measure its images."""
+    """The metric of those evaluations by which the best weights are kept, as well as the last ones. Never a loss: a GAN's losses do not measure its images."""
     ema: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Decay of a moving average of G's weights, in [0, 1), used for samples; 0: none, as in the lab. Try 0.999."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -76,7 +76,7 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
     if recipe not in _shipped():
         _place(tree, Path(recipe).parent)
     if tree.pop("resolved", None) is not None or Path(recipe).name == "config.toml":
-        _refuse_code_inside(tree, Path(recipe).parent, changes)
+        _reject_code_inside(tree, Path(recipe).parent, changes)
         tree.pop("code", None)
         tree.pop("out", None)  # a run's own config.toml: the new run gets a folder of its own
     base: Tree = {"recipe": Path(recipe).stem}
@@ -94,7 +94,7 @@ def _place(tree: Tree, folder: Path) -> None:
             table["name"] = str((folder / name).absolute())
 
 
-def _refuse_code_inside(tree: Tree, folder: Path, changes: Tree) -> None:
+def _reject_code_inside(tree: Tree, folder: Path, changes: Tree) -> None:
     """Code that came inside a run folder, perhaps from somebody else, is not executed because a file in there names it.
 
     Raises:
@@ -130,18 +130,18 @@ def words(overrides: Iterable[str]) -> dict[str, Any]:
         UsageError: a word that is not `key=value`, or the same key twice; all of these in one message.
     """
     found: dict[str, Any] = {}
-    faults = []
+    errors = []
     for word in overrides:
         key, separator, value = word.partition("=")
         key = f"{key}.name" if key in LEAVES else key
         if not separator or not key:
-            faults.append(f"{word!r} is not of the form key=value, such as train.epochs=5")
+            errors.append(f"{word!r} is not of the form key=value, such as train.epochs=5")
         elif key in found:
-            faults.append(f"{key} is given twice: {found[key]!r} and {value!r}")
+            errors.append(f"{key} is given twice: {found[key]!r} and {value!r}")
         else:
             found[key] = _value(value)
-    if faults:
-        raise UsageError("\n".join(faults))
+    if errors:
+        raise UsageError("\n".join(errors))
     return found
 
 

@@ -75,9 +75,11 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))  # type: ignore[arg-type]
     chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))
-    faults = _faults(config, dataset, processes)
-    if faults:
-        raise UsageError(f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {f}" for f in faults))
+    errors = _errors(config, dataset, processes)
+    if errors:
+        raise UsageError(
+            f"these settings do not fit data={config.data.name}:\n" + "\n".join(f"  {each}" for each in errors)
+        )
 
     objective, train = config.objective, config.train
     timeline = Timeline(
@@ -104,16 +106,16 @@ def _may_use_labels(config: Config) -> bool:
     return declared or is_outside(type(config.model)) or is_outside(type(config.objective))
 
 
-def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
-    faults = []
-    refusal = config.model.refusal(dataset.shape)
-    if refusal:
-        faults.append(refusal)
+def _errors(config: Config, dataset: Dataset, processes: int) -> list[str]:
+    errors = []
+    unsupported = config.model.unsupported(dataset.shape)
+    if unsupported:
+        errors.append(unsupported)
     if dataset.bounded and config.model.value_range is None:
         unbounded = "model.output = 'none'" if isinstance(config.model, ActivatedModel) else "value_range = None"
-        faults.append(f"{unbounded}: images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)")
+        errors.append(f"{unbounded}: images have a range; use tanh or sigmoid ('none' is for points: data=mixtures)")
     if not dataset.bounded and config.model.value_range is not None:
-        faults.append(
+        errors.append(
             f"model={config.model.name} has value_range {config.model.value_range}, and points in the plane have no range; "
             "use model=mlp, or declare value_range = None"
         )
@@ -126,23 +128,23 @@ def _faults(config: Config, dataset: Dataset, processes: int) -> list[str]:
             )
             if needs
         ]
-        faults += [
+        errors += [
             f"{each} needs labels, and data={config.data.name} has none; use data with classes" for each in wanting
         ]
     needed = config.objective.real_range
     if needed is not None and config.real_range != needed:
         found = "unbounded" if config.real_range is None else f"in {list(config.real_range)}"
-        faults.append(
+        errors.append(
             f"objective={config.objective.name} takes real images as targets in {list(needed)}, and these are {found}; "
             "use data.range=unit with images, or another objective"
         )
     if config.model.has_batchnorm:
-        faults += _lonely_image(len(dataset), config) or _small_part(len(dataset), config, processes)
-    return faults
+        errors += _lonely_image(len(dataset), config) or _small_shard(len(dataset), config, processes)
+    return errors
 
 
 def _lonely_image(count: int, config: Config) -> list[str]:
-    """The fault of a batch that would hold one image only, with a batch size that does not."""
+    """The error of a batch that would hold one image only, with a batch size that does not."""
     if count == 1:
         return [
             f"data={config.data.name} has one image, and BatchNorm in model={config.model.name} needs two in a batch"
@@ -157,8 +159,8 @@ def _lonely_image(count: int, config: Config) -> list[str]:
     ]
 
 
-def _small_part(count: int, config: Config, processes: int) -> list[str]:
-    """The fault of a batch of which a process would have fewer than two images to normalise over."""
+def _small_shard(count: int, config: Config, processes: int) -> list[str]:
+    """The error of a batch of which a process would have fewer than two images to normalise over."""
 
     def smallest(batch: int) -> int:
         return min(batch, count % batch or batch, count) // processes

@@ -1,4 +1,4 @@
-"""What every data source gives, and what it tells about itself."""
+"""What every data source returns, and what it declares about itself."""
 
 from __future__ import annotations
 

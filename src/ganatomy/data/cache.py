@@ -14,9 +14,9 @@ def cache_root() -> Path:
     return Path(pooch.os_cache("ganatomy"))
 
 
-def cache_fault(folder: Path, fault: OSError) -> GanatomyError:
+def cache_error(folder: Path, error: OSError) -> GanatomyError:
     """The error for a cache that cannot be written: no right to, no space, a file in the way."""
     return GanatomyError(
-        f"cannot write to the cache folder {folder}: {fault.strerror or fault}\n"
+        f"cannot write to the cache folder {folder}: {error.strerror or error}\n"
         "  free some space there, or set the environment variable XDG_CACHE_HOME to a folder that can be written"
     )

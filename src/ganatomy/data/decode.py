@@ -103,7 +103,7 @@ def _is_grey(path: Path) -> bool:
 
 
 def _bomb(pixels: str) -> str:
-    return f"refused: {pixels} pixels, above the limit of {PIXEL_LIMIT:,} that guards against decompression bombs"
+    return f"too large: {pixels} pixels, above the limit of {PIXEL_LIMIT:,} that guards against decompression bombs"
 
 
 def _check_sums(path: Path) -> None:
@@ -117,7 +117,7 @@ def _check_sums(path: Path) -> None:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # damaged EXIF beside good pixels: the picture stays as it is stored
+    except Exception:  # damaged EXIF with good pixels: the picture stays as it is stored
         return 1
 
 
@@ -137,7 +137,7 @@ def _flat(image: Image.Image, mode: str) -> Image.Image:
 
 
 def _centre(image: Image.Image) -> Image.Image:
-    """The centre square. Cut before the resize, whose kernel would mix in what lies beside it."""
+    """The centre square. Cut before the resize, whose kernel would mix in what lies next to it."""
     side = min(image.size)
     if image.width == image.height:
         return image

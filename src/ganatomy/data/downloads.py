@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ganatomy.data.cache import cache_fault
+from ganatomy.data.cache import cache_error
 from ganatomy.errors import GanatomyError
 
 CONNECT_SECONDS = 3.0  # each address of a mirror; some have eight, so more would make minutes of no network
@@ -29,7 +29,7 @@ def download(name: str, sha256: str, folder: Path, mirrors: Sequence[str]) -> Pa
     import pooch
     from requests import RequestException
 
-    # pooch tells each download on stderr by itself; here one line a mirror is told, in this package's words.
+    # pooch logs each download on stderr by itself; here one line a mirror is logged, in this package's words.
     pooch.get_logger().setLevel("WARNING")
     on_terminal = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     downloader = pooch.HTTPDownloader(
@@ -50,7 +50,7 @@ def download(name: str, sha256: str, folder: Path, mirrors: Sequence[str]) -> Pa
         except ValueError:  # pooch's, for a wrong hash: it has thrown the content away
             reasons.append(f"{url}: it gave another content than the original file's (SHA-256 is not {sha256[:12]}...)")
         except OSError as error:
-            raise cache_fault(folder, error) from error
+            raise cache_error(folder, error) from error
         else:
             return folder / name
         print(f"  no: {reasons[-1].removeprefix(f'{url}: ')}", file=sys.stderr, flush=True)

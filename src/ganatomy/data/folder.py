@@ -113,7 +113,7 @@ class Folder(Source):
         return sorted(pictures, key=lambda picture: picture.name.split("/"))
 
     def _check(self, root: Path, bad: Mapping[str, str], total: int) -> None:
-        """Refuses bad files, unless they may be skipped and something is left."""
+        """Raises an error on bad files, unless they may be skipped and something is left."""
         if not bad or (self.skip_bad and len(bad) < total):
             return
         lines = [f"    {name}: {reason}" for name, reason in list(bad.items())[:LISTED]]
@@ -154,7 +154,7 @@ def _labels(names: list[str]) -> tuple[np.ndarray | None, tuple[str, ...]]:
     if not classes:
         return None, ()
     if loose:
-        log.warning("no classes: %d images lie beside the sub-folders, not in one", loose)
+        log.warning("no classes: %d images are not in a sub-folder", loose)
         return None, ()
     index = {folder: i for i, folder in enumerate(classes)}
     labels = np.array([index[folder] for folder in above if folder is not None], np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 from ganatomy.data.base import Dataset, Source, digest_of
 from ganatomy.data.cache import cache_root
 from ganatomy.data.downloads import download
-from ganatomy.data.idx_format import check_sha256, fault, read_idx
+from ganatomy.data.idx_format import check_sha256, file_error, read_idx
 from ganatomy.errors import GanatomyError
 
 Split = Literal["train", "test"]
@@ -125,24 +125,26 @@ class IdxSource(Source):
         )
 
     def _checked(self, parts: IdxSplit) -> tuple[np.ndarray, np.ndarray]:
-        """Images N x 28 x 28 and labels N. The hash would find every fault; the checks before it say which one it is."""
+        """Images N x 28 x 28 and labels N. The hash would find every error; the checks before it say which one it is."""
         images_path, labels_path = self._path(parts.images), self._path(parts.labels)
         assert images_path is not None
         assert labels_path is not None
         images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
         if len(images) != len(labels):
-            raise fault(
+            raise file_error(
                 labels_path, f"count mismatch: expected {len(images)} as {images_path} has, found {len(labels)}"
             )
         expected = (sum(parts.label_counts), self.archive.side, self.archive.side)
         if images.shape != expected:
-            raise fault(images_path, f"wrong shape: expected {_sizes(expected)}, found {_sizes(images.shape)}")
+            raise file_error(images_path, f"wrong shape: expected {_sizes(expected)}, found {_sizes(images.shape)}")
         classes = len(self.archive.classes)
         if labels.max(initial=0) >= classes:
-            raise fault(labels_path, f"label out of range: expected 0 to {classes - 1}, found {labels.max()}")
+            raise file_error(labels_path, f"label out of range: expected 0 to {classes - 1}, found {labels.max()}")
         counts = tuple(np.bincount(labels, minlength=classes).tolist())
         if counts != parts.label_counts:
-            raise fault(labels_path, f"wrong label counts: expected {list(parts.label_counts)}, found {list(counts)}")
+            raise file_error(
+                labels_path, f"wrong label counts: expected {list(parts.label_counts)}, found {list(counts)}"
+            )
         check_sha256(images_path, images, parts.images.sha256)
         check_sha256(labels_path, labels, parts.labels.sha256)
         return images, labels

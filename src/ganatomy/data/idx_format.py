@@ -1,4 +1,4 @@
-"""The IDX file format of MNIST: a magic number, the sizes, the bytes. Every fault has its own message."""
+"""The IDX file format of MNIST: a magic number, the sizes, the bytes. Every error has its own message."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     content = _unpacked(path)
     magic = bytes([0, 0, 0x08, dimensions])  # two zeros, the code of unsigned bytes, how many sizes follow
     if content[:4] != magic:
-        raise fault(path, f"wrong magic number: expected {magic.hex()}, found {content[:4].hex() or 'an empty file'}")
+        raise file_error(
+            path, f"wrong magic number: expected {magic.hex()}, found {content[:4].hex() or 'an empty file'}"
+        )
     header = 4 + 4 * dimensions
     if len(content) < header:
-        raise fault(path, f"truncated: expected at least {header} bytes of header, found {len(content)}")
+        raise file_error(path, f"truncated: expected at least {header} bytes of header, found {len(content)}")
     shape = tuple(int(size) for size in np.frombuffer(content, ">u4", dimensions, offset=4))
     expected = header + int(np.prod(shape, dtype=object))
     if len(content) != expected:
         kind = "truncated" if len(content) < expected else "too long"
         sizes = " x ".join(map(str, shape))
-        raise fault(path, f"{kind}: its header says {sizes}, so expected {expected} bytes, found {len(content)}")
+        raise file_error(path, f"{kind}: its header says {sizes}, so expected {expected} bytes, found {len(content)}")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
@@ -47,10 +49,10 @@ def check_sha256(path: Path, array: np.ndarray, expected: str) -> None:
     found = hashlib.sha256(header)
     found.update(array.data)
     if found.hexdigest() != expected:
-        raise fault(path, f"wrong content: expected SHA-256 {expected} (unpacked), found {found.hexdigest()}")
+        raise file_error(path, f"wrong content: expected SHA-256 {expected} (unpacked), found {found.hexdigest()}")
 
 
-def fault(path: Path, what: str) -> GanatomyError:
+def file_error(path: Path, what: str) -> GanatomyError:
     """The error for a file that is there but wrong."""
     return GanatomyError(
         f"{path} is damaged or not the original file\n  {what}\n"
@@ -69,8 +71,8 @@ def _unpacked(path: Path) -> bytes:
     try:
         return gzip.decompress(content)
     except EOFError as error:
-        raise fault(
+        raise file_error(
             path, f"truncated gzip file: it ends before its content does, after {len(content)} bytes"
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise fault(path, f"corrupted gzip file: {error}") from error
+        raise file_error(path, f"corrupted gzip file: {error}") from error

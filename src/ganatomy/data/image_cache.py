@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ganatomy.data.cache import cache_fault, cache_root
+from ganatomy.data.cache import cache_error, cache_root
 from ganatomy.data.decode import VERSION, BadImageError, decode
 
 IMAGES, RECORD = "images.npy", "dataset.json"
@@ -39,7 +39,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Record:
-    """What stands beside the decoded images."""
+    """What is stored with the decoded images."""
 
     images: int
     digest: str
@@ -84,7 +84,7 @@ def discard(key: str) -> None:
             leaving = Path(tempfile.mkdtemp(prefix=".leaving-", dir=target.parent))
             target.rename(leaving / target.name)
         except OSError as error:
-            raise cache_fault(target.parent, error) from error
+            raise cache_error(target.parent, error) from error
         shutil.rmtree(leaving, ignore_errors=True)
 
 
@@ -111,7 +111,7 @@ def build(key: str, pictures: list[Picture], size: int, channels: int) -> Record
         finally:
             shutil.rmtree(making, ignore_errors=True)
     except OSError as error:
-        raise cache_fault(target.parent, error) from error
+        raise cache_error(target.parent, error) from error
     return record
 
 
@@ -189,16 +189,16 @@ def _decoded(pictures: list[Picture], size: int, channels: int) -> Iterator[tupl
 
 
 def _progress(results: Iterator[Any], total: int) -> Iterator[Any]:
-    """Passes everything on, and tells on stderr how far it is once it has taken a while."""
+    """Passes everything on, and shows on stderr how far it is once it has taken a while."""
     on_terminal = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     end, every_seconds = ("\r", 0.5) if on_terminal else ("\n", 10.0)
-    started = told = time.monotonic()
+    started = shown = time.monotonic()
     for done, result in enumerate(results, start=1):
         yield result
         now = time.monotonic()
-        if now - told >= every_seconds:
-            told = now
+        if now - shown >= every_seconds:
+            shown = now
             left = (now - started) / done * (total - done)
             print(f"decoding images: {done} / {total}, {left:.0f} s left ", end=end, file=sys.stderr, flush=True)
-    if on_terminal and told > started:
+    if on_terminal and shown > started:
         print(file=sys.stderr)

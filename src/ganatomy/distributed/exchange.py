@@ -57,12 +57,12 @@ class Exchange:
             return {name: term.detach() for name, term in terms.items()}
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         like = gradients[0]
-        told = like.new_tensor([float(self._stop.signal_number == number) for number in SIGNALS])
+        signals = like.new_tensor([float(self._stop.signal_number == number) for number in SIGNALS])
         pieces = [
             *gradients,
             *(shard.weigh(statistic) for statistic in statistics),
             *(shard.weigh(term.detach().to(like.dtype)) for term in terms.values()),
-            told,
+            signals,
         ]
         flat = self.group.sum(torch.cat([piece.reshape(-1).to(like.dtype) for piece in pieces]))
         summed = [

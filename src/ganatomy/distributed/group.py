@@ -1,6 +1,6 @@
 """Several processes that train one run: they share each batch out, and add their gradients up.
 
-Each process is told its place by environment variables (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), which
+Each process reads its place from environment variables (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), which
 torchrun sets. Without these there is a group of one, and nothing here does anything.
 """
 
@@ -24,7 +24,7 @@ from torch._C._distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 
 from ganatomy.distributed import peers
-from ganatomy.distributed.peers import Note, Peers, Telling
+from ganatomy.distributed.peers import Note, Peers, Reporting
 from ganatomy.distributed.shards import Shard
 from ganatomy.errors import GanatomyError, UsageError
 
@@ -45,7 +45,7 @@ class PeersLost(GanatomyError):
     def during(self, what: str) -> PeersLost:
         """This error with what was going on, and what to do."""
         lost = PeersLost(f"{self}; {what}")
-        lost.telling = self.telling
+        lost.reporting = self.reporting
         return lost
 
 
@@ -68,7 +68,7 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes, watches and tells."""
+        """Whether this is the process that writes, watches and logs."""
         return self.rank == 0
 
     @property
@@ -131,10 +131,10 @@ class Group:
         """The leading process's seconds, for all: where time decides, all must decide alike."""
         if self.size == 1:
             return seconds
-        told = torch.tensor(seconds, dtype=torch.float64)
+        clock = torch.tensor(seconds, dtype=torch.float64)
         with self._watched():
-            dist.broadcast(told, src=0, group=self._clock)
-        return told.item()
+            dist.broadcast(clock, src=0, group=self._clock)
+        return clock.item()
 
     def leaders(self, make: Callable[[], T]) -> T:
         """What the leading process makes, in all of them (pickled). The others wait for it, patiently."""
@@ -156,7 +156,7 @@ class Group:
         return made
 
     def check_same(self, what: str, value: str) -> None:
-        """Refuse to go on where a process has another value than rank 0.
+        """Check that all processes have the value of rank 0.
 
         Raises:
             GanatomyError: in all processes, with the ranks that differ.
@@ -188,14 +188,14 @@ class Group:
     # ---- leaving
 
     def leave(self, error: BaseException | None = None) -> None:
-        """Leave the others. Of an error that all end with, one process is to tell the user."""
+        """Leave the others. Of an error that all end with, one process prints it."""
         if error is None or self._peers is None:
             self._close()
             return
         self._peers.note(Note(_in_words(error), getattr(error, "exit_code", 1)))
         self._close()
-        if isinstance(error, GanatomyError) and error.telling is None:
-            error.telling = Telling(self._peers, min(self._peers.roll_call(), default=self.rank))
+        if isinstance(error, GanatomyError) and error.reporting is None:
+            error.reporting = Reporting(self._peers, min(self._peers.roll_call(), default=self.rank))
 
     def _close(self) -> None:
         """Close the connections: those who wait for this process find out at once."""
@@ -218,13 +218,13 @@ class Group:
         self._peers.note(Note("", 1))
         self._close()
         notes = self._peers.roll_call()
-        telling = Telling(self._peers, min(notes, default=self.rank))
+        reporting = Reporting(self._peers, min(notes, default=self.rank))
         for rank, note in sorted(notes.items()):
             if note.message:
                 error = UsageError(note.message) if note.exit_code == 2 else GanatomyError(note.message)
                 error.args = (note.message if rank == 0 else f"rank {rank}: {note.message}",)
                 error.exit_code = note.exit_code
-                error.telling = telling
+                error.reporting = reporting
                 return error
         gone = [str(rank) for rank in range(self.size) if rank not in notes]
         who = f"rank {', '.join(gone)} of {self.size}" if gone else f"one of {self.size} ranks, for a moment"
@@ -234,13 +234,13 @@ class Group:
             f"lost {who}: ended, or gave no answer for {self._timeout:g} s (train.timeout; {PATIENCE.seconds // 60} min "
             "where one works alone)"
         )
-        lost.telling = telling
+        lost.reporting = reporting
         return lost
 
 
 @contextmanager
 def joined() -> Iterator[Group]:
-    """The group that the environment tells of, until the end of the block, however that comes.
+    """The group that the environment describes, until the end of the block, however that comes.
 
     Raises:
         GanatomyError: the environment is wrong, or the others do not come.
@@ -252,7 +252,7 @@ def joined() -> Iterator[Group]:
     log = logging.getLogger("ganatomy")
     level = log.level
     if not group.leads:
-        log.setLevel(logging.ERROR)  # rank 0 tells the rest
+        log.setLevel(logging.ERROR)  # rank 0 logs the rest
     try:
         yield group
     except BaseException as error:

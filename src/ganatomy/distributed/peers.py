@@ -1,4 +1,4 @@
-"""What processes of one group tell each other beside tensors: who is there, why one left, which run they began.
+"""What processes of one group send each other besides tensors: who is there, why one left, which run they began.
 
 It goes through the key-value store of their launcher. torchrun's outlives the processes, so that a restarted group
 finds what the one before it wrote.
@@ -23,11 +23,11 @@ from ganatomy.errors import GanatomyError
 ROLL_CALL_SECONDS = 5.0
 """How long processes that lost the group wait for one another's notes; one that writes none by then is the lost one."""
 
-TELLING_SECONDS = 10.0
-"""How long the others wait until one has told the fault: a launcher stops all processes once the first has ended."""
+REPORT_SECONDS = 10.0
+"""How long the others wait until one has reported the error: a launcher stops all processes once the first has ended."""
 
 LOOK_SECONDS = 0.05
-"""Between two looks into the store. Its own `wait` has torch print warnings of a time-out beside the one message."""
+"""Between two looks into the store. With its own `wait` torch would print warnings of a time-out next to the one message."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Note:
     """Why a process left before the end."""
 
     message: str
-    """Its own fault; empty where it only found that another was gone."""
+    """Its own error; empty where it only found that another was gone."""
     exit_code: int
 
 
@@ -73,15 +73,15 @@ class Peers:
                 time.sleep(LOOK_SECONDS)
         return found
 
-    def told(self) -> None:
-        """The fault is told to the user: the others may end."""
+    def reported(self) -> None:
+        """The error was reported to the user: the others may end."""
         with contextlib.suppress(RuntimeError):
-            self._store.set(self._key("told"), "yes")
+            self._store.set(self._key("reported"), "yes")
 
-    def wait_until_told(self) -> None:
-        deadline = time.monotonic() + TELLING_SECONDS
+    def wait_until_reported(self) -> None:
+        deadline = time.monotonic() + REPORT_SECONDS
         with contextlib.suppress(RuntimeError):
-            while not self._store.check([self._key("told")]) and time.monotonic() < deadline:
+            while not self._store.check([self._key("reported")]) and time.monotonic() < deadline:
                 time.sleep(LOOK_SECONDS)
 
     def _key(self, *words: object) -> str:
@@ -89,25 +89,25 @@ class Peers:
 
 
 @dataclass(frozen=True)
-class Telling:
-    """Who of a group tells its fault; an error that carries this one is told once."""
+class Reporting:
+    """Who of a group reports its error; an error that carries this one is reported once."""
 
     peers: Peers
-    teller: int
+    reporter: int
 
     @property
     def is_mine(self) -> bool:
-        return self.peers.rank == self.teller
+        return self.peers.rank == self.reporter
 
     def done(self) -> None:
-        """For the teller, after it told; the others wait here until it has. All then end with their own exit code."""
+        """Called by the reporter once it has printed the error; the others wait here until then. All then end with their own exit code."""
         # A launcher that sees one process end signals the others, which are about to end as well.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if self.is_mine:
-            self.peers.told()
+            self.peers.reported()
         else:
-            self.peers.wait_until_told()
+            self.peers.wait_until_reported()
 
 
 def meet(store: Store, rank: int, size: int, seconds: float) -> str:

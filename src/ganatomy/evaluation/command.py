@@ -27,9 +27,9 @@ def evaluate(
     features: str | None,
     metrics: Sequence[str] | None,
     seed: int | None,
-    tell: Callable[[Evaluation], None] = lambda evaluation: None,
+    say: Callable[[Evaluation], None] = lambda evaluation: None,
 ) -> list[Evaluation]:
-    """Score runs, or images from elsewhere; `tell` is called with each evaluation as it is done.
+    """Score runs, or images from elsewhere; `say` is called with each evaluation when it is done.
 
     Raises:
         UsageError: neither runs nor samples, both, or options that do not belong together.
@@ -40,7 +40,7 @@ def evaluate(
     if samples is None:
         if out:
             raise UsageError("--out goes with --samples; a run keeps its own metrics.json")
-        return _evaluate_runs(runs, data, "best" if best else "last", n, features, metrics, seed, tell)
+        return _evaluate_runs(runs, data, "best" if best else "last", n, features, metrics, seed, say)
     if not data:
         raise UsageError("--samples needs --data: what the images are held against, such as --data mnist")
     if best or seed is not None:
@@ -51,7 +51,7 @@ def evaluate(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(out, json.dumps(evaluation.tree, indent=1) + "\n")
-    tell(evaluation)
+    say(evaluation)
     return [evaluation]
 
 
@@ -63,7 +63,7 @@ def _evaluate_runs(
     features: str | None,
     metrics: Sequence[str] | None,
     seed: int | None,
-    tell: Callable[[Evaluation], None],
+    say: Callable[[Evaluation], None],
 ) -> list[Evaluation]:
     done: list[Evaluation] = []
     errors: list[GanatomyError] = []
@@ -74,7 +74,7 @@ def _evaluate_runs(
         except GanatomyError as error:
             errors.append(error)
             continue
-        tell(evaluation)
+        say(evaluation)
         done.append(evaluation)
     if len(errors) == 1:
         raise errors[0]

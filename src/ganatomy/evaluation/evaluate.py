@@ -166,7 +166,7 @@ def evaluate_images(
 
 
 def check_asked(n: int | None, metrics: Sequence[str] | None, source: Source, dataset: Dataset) -> None:
-    """Refuse what cannot be, before an extractor is trained or images are drawn.
+    """Check what is asked for, before an extractor is trained or images are drawn.
 
     Raises:
         UsageError: too few images, or a metric that the data cannot have.

@@ -86,7 +86,7 @@ def climb(
     source_words: list[str],
     kinds: Sequence[str],
     n: int | None,
-    tell: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Ladder:
     """Score every set of the ladder for a source of images.
 
@@ -94,7 +94,7 @@ def climb(
         source_words: as on the command line: "mnist", or "folder" and "data.path=pictures".
         kinds: names of extractors.
         n: images a set; unset, 10,000 or what the data has.
-        tell: called with a line for each set.
+        say: called with a line for each set.
 
     Raises:
         UsageError: no source of images, or an unknown extractor.
@@ -115,7 +115,7 @@ def climb(
         found.append({kind: _scores(reference, corrupted) for kind, reference in zip(kinds, references, strict=True)})
         drawn.append(corrupted[:SHOWN])
         first = found[-1][kinds[0]]
-        tell(f"{rung.name}: " + ", ".join(f"{metric} {_cell(metric, first[metric])}" for metric in METRICS))
+        say(f"{rung.name}: " + ", ".join(f"{metric} {_cell(metric, first[metric])}" for metric in METRICS))
     cards = {kind: reference.extractor.card for kind, reference in zip(kinds, references, strict=True)}
     return Ladder(source.name, references[0].n, cards, sets, found, drawn)
 

@@ -17,7 +17,7 @@ class Extractor(ABC):
     state: str = ""
     """SHA-256 over what was fitted on this machine, where the digest is over what it was fitted to: for caches."""
     classes: tuple[str, ...] = ()
-    """The classes that `features_and_classes` tells apart; empty where the extractor knows none."""
+    """The classes that `features_and_classes` distinguishes; empty where the extractor knows none."""
 
     @abstractmethod
     def features(self, images: np.ndarray) -> np.ndarray:

@@ -18,14 +18,14 @@ LEAST = 40
 """Images, a fifth of them held out."""
 
 
-def make(source_words: list[str], kind: str, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+def make(source_words: list[str], kind: str, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Train an extractor for a data source and write it, with its card, to `folder`/SOURCE-KIND.safetensors; the card.
 
     Args:
         source_words: as on the command line: "mnist", or "folder" and "data.path=pictures".
         kind: `graded` or `plain`.
         folder: where the file goes.
-        tell: is given a line for each epoch.
+        say: called with a line for each epoch.
 
     Raises:
         UsageError: a wrong name or setting, or data without classes.
@@ -41,7 +41,7 @@ def make(source_words: list[str], kind: str, folder: Path, tell: Callable[[str],
         raise UsageError(f"data={source.name} has {len(dataset)} images; an extractor needs {LEAST} to learn from")
     learns, held_out = split(source, dataset)
     plan = training.plan_for(source.name, kind, len(learns))
-    trained = training.train(source.name, kind, learns, held_out, plan, tell)
+    trained = training.train(source.name, kind, learns, held_out, plan, say)
     path = folder / f"{source.name}-{kind}.safetensors"
     command = " ".join(["ganatomy features train", *source_words, "--kind", kind])
     made_with = {"command": command, "torch": torch.__version__, "python": platform.python_version()}

@@ -34,7 +34,7 @@ class FeatureNet(nn.Module):
             f"convolutions {design.channels}-{first} 5x5 stride 2, {first}-{first} 3x3, {first}-{second} 3x3 stride 2"
             + f", {second}-{second} 3x3" * design.repeats
             + f", each with BatchNorm and ReLU; means over quarters; linear to the {design.embedding}-d embedding; ReLU and "
-            f"linear to {design.classes} classes; beside it, from means and maxima, 64 hidden units to {design.families} severities"
+            f"linear to {design.classes} classes; next to it, from means and maxima, 64 hidden units to {design.families} severities"
         )
 
     def __init__(self, design: Design) -> None:
@@ -55,7 +55,7 @@ class FeatureNet(nn.Module):
         field = self.trunk(images)
         quarters = nn.functional.adaptive_avg_pool2d(field, 2).flatten(1)
         embedding = self.embed(quarters)
-        # The means tell where something is, the maximum what the worst place is like.
+        # The means show how much of something there is, the maximum what the worst place is like.
         worst = torch.cat([quarters, field.amax(dim=(2, 3))], dim=1)
         return self.classify(embedding), embedding, self.judge(worst)
 

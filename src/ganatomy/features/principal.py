@@ -37,7 +37,7 @@ class Principal(Extractor):
     2. for each grain of 1, 2 and 4 pixels the logarithm of the energy of its details (what a Laplacian pyramid holds
        there), and the logarithm of the energy that the components leave out, in standard deviations of the reals.
 
-    Components alone are blind to noise and see a blurred image as an ordinary one near the mean; the energies tell both.
+    Components alone are blind to noise and see a blurred image as an ordinary one near the mean; the energies detect both.
     It knows nothing of objects: two pictures of one thing in other places are far apart.
     """
 

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
-from ganatomy.data.cache import cache_fault, cache_root
+from ganatomy.data.cache import cache_error, cache_root
 from ganatomy.data.reserved import digest_with_labels, split
 from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.features import learnt
@@ -182,4 +182,4 @@ def save(path: Path, content: bytes, card: dict[str, Any]) -> None:
         atomic.write(path, content)
         atomic.write(path.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
     except OSError as error:
-        raise cache_fault(path.parent, error) from error
+        raise cache_error(path.parent, error) from error

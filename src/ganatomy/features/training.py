@@ -78,7 +78,7 @@ def train(
     dataset: Dataset,
     held_out: Dataset,
     plan: Plan,
-    tell: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Trained:
     """Train an extractor of one kind on a data set with labels.
 
@@ -88,7 +88,7 @@ def train(
         dataset: what it learns from: N x H x W x C uint8, with labels.
         held_out: where its accuracy is measured.
         plan: size, length and seed.
-        tell: is given a line for each epoch (for at most 20 of them).
+        say: called with a line for each epoch (for at most 20 of them).
     """
     assert dataset.labels is not None
     assert held_out.labels is not None
@@ -111,7 +111,7 @@ def train(
             line = f"epoch {epoch:3d} of {plan.epochs}: class loss {losses[0]:.4f}, severity loss {losses[1]:.4f}, "
             line += f"held-out accuracy {accuracy(net, held_out):.4f}, {time.perf_counter() - started:.0f} s"
             log.append(line)
-            tell(line)
+            say(line)
     facts = {"source": source, "kind": kind, "classes": list(dataset.classes), "shape": list(dataset.shape)}
     content = _finish(net, design, dataset.images, facts, plan)
     card = {

@@ -80,7 +80,7 @@ def run(
     parallel: int | None,
     on: str,
     retry: bool,
-    tell: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> Answer:
     """Test claims one after the other; each has its finding and its picture in STUDIES/claims.
 
@@ -95,14 +95,14 @@ def run(
         raise UsageError(f"--level {level}: {', '.join(lacking)} cannot be tested at it")
     made, lines = [], []
     for claim in chosen:
-        tell(f"{claim.name}: {claim.text.en}")
-        finding, results = examination.examine(claim, level, studies, where, parallel, retry, tell)
+        say(f"{claim.name}: {claim.text.en}")
+        finding, results = examination.examine(claim, level, studies, where, parallel, retry, say)
         picture = finding_file(studies, claim.name, level).with_suffix(".png")
         questions.save(finding, results, picture)
         if results is not None:
             report.write([StudyFolder.of(results.study, studies).path], None)
         made.append(finding)
-        tell(f"{claim.name}: {finding.ruling}")
+        say(f"{claim.name}: {finding.ruling}")
         lines += [*verdict(finding), f"  picture: {picture}", ""]
     return Answer([finding.tree for finding in made], [*lines, "next: ganatomy claims show NAME"])
 
@@ -131,7 +131,7 @@ def _check(check: Check) -> str:
 
 
 def write(out: Path, studies: Path) -> None:
-    """All findings below a folder of studies as one Markdown file in both languages, with their pictures beside it.
+    """All findings below a folder of studies as one Markdown file in both languages, with their pictures next to it.
 
     Raises:
         GanatomyError: there is none.

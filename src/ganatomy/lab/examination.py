@@ -1,4 +1,4 @@
-"""A claim from its experiment to its finding, kept as JSON beside the studies with a picture."""
+"""A claim from its experiment to its finding, kept as JSON in the folder of studies, with a picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ganatomy.studies.finding import Finding
 from ganatomy.studies.findings import finding_file
 from ganatomy.studies.results import Results
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 def examine(
@@ -26,7 +26,7 @@ def examine(
     on: Where = "here",
     parallel: int | None = None,
     retry: bool = False,
-    tell: Tell = lambda line: None,
+    say: Say = lambda line: None,
 ) -> tuple[Finding, Results | None]:
     """Run a claim's experiment, or what is left of it, and judge; the finding is written to STUDIES/claims/.
 
@@ -46,7 +46,7 @@ def examine(
         seconds = time.perf_counter() - began
     else:
         assert study is not None
-        results = conduct(study, studies, on, parallel, retry, tell).read()
+        results = conduct(study, studies, on, parallel, retry, say).read()
         values = {quantity.name: quantity.measure(results) for quantity in claim.quantities}
         failed = tuple(
             f"{trial.arm}, {trial.budget}, seed {trial.seed}: {trial.reason}"

@@ -78,12 +78,12 @@ def _name(each: Mapping[str, Any]) -> str:
 
 @dataclass
 class Expansion:
-    """One claim's; what cannot be found is collected in `faults`."""
+    """One claim's; what cannot be found is collected in `errors`."""
 
     given: Tree
     zh: Mapping[str, str]
     shared: Shared
-    faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def tree(self) -> Tree:
         """The claim's whole tree, as `ClaimFile` reads it."""
@@ -178,8 +178,8 @@ class Expansion:
         return given
 
     def _find(self, kind: str, name: str, place: str) -> Any:
-        """A shared piece; None, and a fault, if there is none of that name."""
+        """A shared piece; None, and an error, if there is none of that name."""
         known = self.shared.tree[kind]
         if name not in known:
-            self.faults.append(f"{place}: shared.toml has no {name!r} among its {kind}; {nearest(name, known)}")
+            self.errors.append(f"{place}: shared.toml has no {name!r} among its {kind}; {nearest(name, known)}")
         return known.get(name)

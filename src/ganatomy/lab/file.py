@@ -73,21 +73,21 @@ class ClaimFile:
 
     @model_validator(mode="after")
     def _check(self) -> ClaimFile:
-        faults = []
+        errors = []
         if sum((bool(self.arms and self.levels), self.study is not None, self.computed is not None)) != 1:
-            faults.append("needs one experiment: arms and levels, or study, or computed")
+            errors.append("needs one experiment: arms and levels, or study, or computed")
         if not self.predictions:
-            faults.append("predictions: at least one is needed")
-        faults += [f"meanings: {each!r} is missing" for each in RULINGS if each not in self.meanings]
+            errors.append("predictions: at least one is needed")
+        errors += [f"meanings: {each!r} is missing" for each in RULINGS if each not in self.meanings]
         known = [each.quantity().name for each in self.quantities]
         known += [] if self.computed is None else COMPUTED[self.computed].titles
-        faults += [
+        errors += [
             f"a prediction is about {each.quantity!r}, which is not measured; {nearest(each.quantity, known)}"
             for each in (*self.premises, *self.predictions)
             if each.quantity not in known
         ]
-        if faults:
-            raise ValueError("; ".join(faults))
+        if errors:
+            raise ValueError("; ".join(errors))
         return self
 
     def experiment(self) -> Experiment:
@@ -109,16 +109,16 @@ def read(folder: Traversable, name: str, shared: Shared, own: bool = False) -> C
     Raises:
         UsageError: it cannot be read, or is not such a TOML file; all errors in one message.
     """
-    path, beside = folder / f"{name}.toml", folder / "zh" / f"{name}.toml"
-    expansion = Expansion(toml(path), texts_of(toml(beside), "zh") if beside.is_file() else {}, shared)
+    path, translation = folder / f"{name}.toml", folder / "zh" / f"{name}.toml"
+    expansion = Expansion(toml(path), texts_of(toml(translation), "zh") if translation.is_file() else {}, shared)
     tree = expansion.tree()
-    faults = list(expansion.faults)
+    errors = list(expansion.errors)
     try:
         found = TypeAdapter(ClaimFile).validate_python(tree)
     except ValidationError as error:
-        faults += [f"{'.'.join(map(str, each['loc'])) or 'claim'}: {each['msg']}" for each in error.errors()]
-    if faults:
-        raise UsageError(f"claim {path} is wrong:\n" + "\n".join(f"  {fault}" for fault in faults))
+        errors += [f"{'.'.join(map(str, each['loc'])) or 'claim'}: {each['msg']}" for each in error.errors()]
+    if errors:
+        raise UsageError(f"claim {path} is wrong:\n" + "\n".join(f"  {each}" for each in errors))
     return Claim(
         name=name,
         question=found.question,

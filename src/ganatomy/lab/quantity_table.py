@@ -75,8 +75,8 @@ class QuantityTable(BaseModel):
         try:
             create_model("Arguments", __config__=ConfigDict(extra="forbid"), **fields)(**(self.model_extra or {}))
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise ValueError(f"measure {self.measure!r}: {faults}") from error
+            errors = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise ValueError(f"measure {self.measure!r}: {errors}") from error
         return dict(self.model_extra or {})
 
 

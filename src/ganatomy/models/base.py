@@ -103,7 +103,7 @@ class Model(Settings, ABC):
         """A fresh generator, initialised from torch's global random state: N x latent to N x C x H x W in `value_range`.
 
         Args:
-            shape: height, width and channels of the images. Beside it, `classes`: the number of classes of the data, 0 for
+            shape: height, width and channels of the images. And `classes`: the number of classes of the data, 0 for
                 none.
         """
 
@@ -111,10 +111,10 @@ class Model(Settings, ABC):
     def discriminator(self, shape: Shape) -> nn.Module:
         """A fresh discriminator, likewise: N x C x H x W to N x scores raw scores, without a Sigmoid.
 
-        Beside `shape` and `classes` it may name `scores`: how many numbers an image the objective asks for, by default 1.
+        Besides `shape` and `classes` it may name `scores`: how many numbers an image the objective asks for, by default 1.
         """
 
-    def refusal(self, shape: Shape) -> str | None:
+    def unsupported(self, shape: Shape) -> str | None:
         """Why this family cannot make images of that shape; None where it can."""
         return None
 

@@ -34,7 +34,7 @@ class Convnet(ActivatedModel):
     def has_batchnorm(self) -> bool:
         return self.batchnorm != "none"
 
-    def refusal(self, shape: Shape) -> str | None:
+    def unsupported(self, shape: Shape) -> str | None:
         height, width, _ = shape
         if height % 4 or width % 4:
             return (

@@ -74,7 +74,7 @@ class Objective(Settings, ABC):
     """Whether the same batch always has the same loss. A loss that draws random numbers sets it to False; it draws them from
     torch's global generator, which the trainer seeds for every update."""
     needs_labels: ClassVar[bool] = False
-    """Whether `batch.labels` must be there; data without classes is then refused."""
+    """Whether `batch.labels` must be there; data without classes is then an error."""
     per_image: ClassVar[bool] = True
     """Whether the loss is a mean over the rows of a batch (a real image, a fake one, a label), so that a batch's loss is the mean
     of its halves' losses. False for losses that rank images or compare them with the rest of the batch."""

@@ -1,4 +1,4 @@
-"""The base of every group of settings, and what a setting tells about itself: its type, range, default and help."""
+"""The base of every group of settings, and what a setting says about itself: its type, range, default and help."""
 
 from __future__ import annotations
 

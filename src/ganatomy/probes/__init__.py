@@ -1,4 +1,4 @@
-"""What is measured on a finished run beside its scores: how D tells, what reaches G, what the curves did.
+"""What is measured on a finished run as well as its scores: how well D separates, what reaches G, what the curves did.
 
 Every probe reads a run's folder (`ganatomy.runs.run.Run`), or plain arrays and records, and changes nothing. What it
 draws is a function of the run's seed, so the same run always gives the same numbers. The networks are those of the

@@ -2,7 +2,7 @@
 
 A record is a dict with the update under `step`; a `key` is one of its values, such as "loss/generator" or "metric/fid".
 Records without the key are passed over. Where a number cannot be had, the answer is None and never NaN: too few points,
-a value that does not change, or one that is not finite (of which `has_nonfinite` tells).
+a value that does not change, or one that is not finite (which `has_nonfinite` finds).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Records = Sequence[dict[str, Any]]
 def trend(records: Records, key: str) -> float | None:
     """Spearman's rank correlation of a value with the step, -1 to 1: -1 falls without exception, 1 rises so.
 
-    It tells the direction, not how much: a fall of a thousandth without noise gives -1. A value that falls and rises
+    It shows the direction, not how much: a fall of a thousandth without noise gives -1. A value that falls and rises
     again is near 0.
     """
     steps, values = _points(records, key)

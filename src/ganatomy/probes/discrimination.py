@@ -1,4 +1,4 @@
-"""How well the discriminator tells real images from generated ones, those that it trained on and others."""
+"""How well the discriminator separates real images from generated ones, those that it trained on and others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Discrimination:
     auc_held_out: float | None
     """The same for real images that D never saw; None where the data has none of its own."""
     accuracy: float | None
-    """Share told rightly at D(x) = 1/2, the mean of the training images' and the generated ones'; None where D gives no
+    """Share classified rightly at D(x) = 1/2, the mean of the training images' and the generated ones'; None where D gives no
     probability.
     """
     accuracy_held_out: float | None
@@ -39,7 +39,7 @@ class Discrimination:
 
 
 def discrimination(run: Run, n: int = 1000) -> Discrimination:
-    """How D tells n generated images from n training images, and from n held-out ones (as many as there are).
+    """How well D separates n generated images from n training images, and from n held-out ones (as many as there are).
 
     The score of a D that gives one a pixel is their mean. The area under the ROC curve asks for the order of scores
     alone, so it compares a critic with a D that gives probabilities; the accuracy depends on where D sets its threshold

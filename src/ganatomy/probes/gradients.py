@@ -73,7 +73,7 @@ def layer_gradients(run: Run, n: int = 1000) -> LayerGradients:
     lacks that direction.
 
     Layers differ in width and in the scale of their activations, and that is in the ratio too: compare it between runs
-    whose D is built alike, or with the same D before training. It tells nothing of layers that are not followed by a
+    whose D is built alike, or with the same D before training. It says nothing about layers that are not followed by a
     ReLU or LeakyReLU.
 
     Raises:

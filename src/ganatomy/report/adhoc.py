@@ -93,7 +93,7 @@ def of_runs(places: Sequence[Path | Evaluation]) -> Results:
     """Run folders, and scores of images from elsewhere, as a study's results.
 
     An arm is made of the runs whose settings are equal but for seed, place and length; runs of an arm with the same seed
-    are told apart by their length, and then by their folder. Scores of images are an arm each.
+    are distinguished by their length, and then by their folder. Scores of images are an arm each.
 
     Args:
         places: run folders, files that `ganatomy evaluate` wrote, and what `evaluate_images` returned.
@@ -174,17 +174,19 @@ def _named(groups: Sequence[Sequence[Planless]]) -> list[Arm]:
         first = group[0]
         name = first.config.recipe
         others = [other[0] for other in groups if other[0].config.recipe == name and other[0] is not first]
-        telling = _telling(first, others)
-        title = filled(texts.NAME_AND_CHANGES, name=name, changes=listed(telling)) if telling else plain(name)
-        stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *(words.en for words in telling)])).strip("-.") or "run"
+        distinguishing = _distinguishing(first, others)
+        title = (
+            filled(texts.NAME_AND_CHANGES, name=name, changes=listed(distinguishing)) if distinguishing else plain(name)
+        )
+        stem = re.sub(r"[^\w.-]+", "-", "-".join([name, *(words.en for words in distinguishing)])).strip("-.") or "run"
         taken = {arm.name for arm in arms}
         number = next(n for n in range(1, len(groups) + 2) if (stem if n == 1 else f"{stem}-{n}") not in taken)
         arms.append(Arm(stem if number == 1 else f"{stem}-{number}", name, _changes(first), title))
     return arms
 
 
-def _telling(run: Planless, others: Sequence[Planless]) -> list[Words]:
-    """The fewest settings that tell a run from others of its recipe: one if one does, then its length, then its folder."""
+def _distinguishing(run: Planless, others: Sequence[Planless]) -> list[Words]:
+    """The fewest settings that distinguish a run from others of its recipe: one if one does, then its length, then its folder."""
     if not others:
         return []
     names = [name for name in run.settings if any(run.settings[name] != other.settings.get(name) for other in others)]

@@ -26,7 +26,7 @@ def carry_out(
     parallel: int | None,
     on: str,
     retry: bool,
-    tell: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> Answer:
     """Train and score what is not there yet, and write the report.
 
@@ -35,7 +35,7 @@ def carry_out(
     """
     where = conduct.place(on)
     study = command.planned(name, words, level, seeds, budgets)
-    return answer(conduct.conduct(study, studies, where, parallel, retry, tell))
+    return answer(conduct.conduct(study, studies, where, parallel, retry, say))
 
 
 def answer(folder: StudyFolder) -> Answer:

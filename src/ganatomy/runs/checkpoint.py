@@ -18,7 +18,7 @@ from ganatomy import atomic
 from ganatomy.errors import GanatomyError
 
 FORMAT = 1
-"""Number of this file format; a reader refuses a higher one."""
+"""Number of this file format; a reader raises an error on a higher one."""
 
 MANIFEST = "manifest.json"
 STATE = "state.json"

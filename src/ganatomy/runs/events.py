@@ -1,4 +1,4 @@
-"""What callbacks are told. They watch and never steer: nothing they do can change a run's numbers."""
+"""The events that callbacks receive. They watch and never steer: nothing they do can change a run's numbers."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Scores:
 
     @property
     def record(self) -> dict[str, float | int]:
-        """The line of history.jsonl, beside the one of the losses."""
+        """The line of history.jsonl, next to the one of the losses."""
         return {
             "step": self.update,
             "epoch": self.epoch,
@@ -135,7 +135,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class End:
-    """The run's last update is done, and its checkpoint comes next; not told when a signal or an error stopped it."""
+    """The run's last update is done, and its checkpoint comes next; not sent if a signal or an error stopped it."""
 
     update: int
     seconds: float
@@ -164,7 +164,7 @@ class Callback:
     def on_scores(self, event: Scores) -> None: ...
 
     def on_checkpoint(self, update: int) -> None:
-        """A checkpoint is about to be written: put to disk what was told so far, for a resumed run tells it no more."""
+        """A checkpoint is about to be written: put to disk what was received so far, because a resumed run does not send it again."""
 
     def on_end(self, event: End) -> None: ...
 

@@ -36,7 +36,7 @@ class Milestones:
         """Take up what a checkpoint recorded.
 
         Of a run that has a new length now, each kept update gets the percentages it has in that. Where seconds decide
-        these cannot be told afterwards, but for 0; what is past has then no picture.
+        these cannot be known afterwards, except 0; what is past has then no picture.
         """
         if length_changed and self._seconds is None:
             kept = {update: self._planned.get(update, ()) for update in kept}

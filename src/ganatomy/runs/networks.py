@@ -41,7 +41,7 @@ def build_networks(config: Config, shape: tuple[int, int, int], classes: int = 0
 def copied(network: nn.Module) -> nn.Module:
     """A copy that shares nothing with the network.
 
-    Also of one that keeps a computed weight, as `torch.nn.utils.spectral_norm` does, which `copy.deepcopy` refuses.
+    Also of one that keeps a computed weight, as `torch.nn.utils.spectral_norm` does, which `copy.deepcopy` cannot copy.
     """
     computed = {
         id(value): value.detach().clone()

@@ -46,11 +46,11 @@ def newest_checkpoint(run: RunFolder) -> Checkpoint:
     Raises:
         GanatomyError: there is none, or it has a newer format.
     """
-    faults = []
+    reasons = []
     for update in reversed(run.checkpoint_updates()):
         try:
             return checkpoint.load(run.checkpoint(update))
         except DamagedCheckpoint as error:
             log.warning("%s; the one before it is taken", error)
-            faults.append(f"\n  {error}")
-    raise GanatomyError(f"{run.path} has no readable checkpoint{''.join(faults)}; start a new run: ganatomy train")
+            reasons.append(f"\n  {error}")
+    raise GanatomyError(f"{run.path} has no readable checkpoint{''.join(reasons)}; start a new run: ganatomy train")

@@ -18,7 +18,7 @@ from ganatomy.runs.networks import build_networks
 from ganatomy.runs.sampler import Sampler
 
 NAMED = ("last", "best")
-"""Weights by name; beside these, a percentage at which the run kept its generator, such as "50%"."""
+"""Weights by name; also a percentage at which the run kept its generator, such as "50%"."""
 
 
 class Run:

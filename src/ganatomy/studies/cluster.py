@@ -112,7 +112,7 @@ def _check_resources(ray: Any, jobs: Sequence[Job]) -> None:
 
 
 def _check_shared(ray: Any, pool: Path) -> None:
-    """Refuse nodes on which the runs would lie elsewhere: their checkpoints could not be found again."""
+    """Check that all nodes see the same folder of runs: elsewhere their checkpoints could not be found again."""
     pool.mkdir(parents=True, exist_ok=True)
     secret = secrets.token_hex(16)
     file = pool / f"{atomic.TEMPORARY}{secret}"

@@ -23,7 +23,7 @@ from ganatomy.studies.statistics import differences, estimate
 
 Where = Literal["here", "ray"]
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 def place(on: str) -> Where:
@@ -45,7 +45,7 @@ def conduct(
     on: Where = "here",
     parallel: int | None = None,
     retry: bool = False,
-    tell: Tell = lambda line: None,
+    say: Say = lambda line: None,
 ) -> StudyFolder:
     """Carry out a study, or what is left of it; its folder, with results.json.
 
@@ -55,7 +55,7 @@ def conduct(
         on: processes of this machine, or tasks of a Ray cluster.
         parallel: runs at a time on this machine; unset, as many as have their threads' cores.
         retry: whether runs that failed are tried again, from their last checkpoint.
-        tell: given a line when a job ends.
+        say: called with a line when a job ends.
 
     Raises:
         UsageError: settings that do not fit the data, or options that do not belong together.
@@ -71,12 +71,12 @@ def conduct(
     todo = _todo({job.path: job for job in planned}, pool, retry)
     if todo:
         pool.path.mkdir(parents=True, exist_ok=True)
-        teller = _Teller(len(planned), len({job.path for job in planned}) - len(todo), pool, tell)
+        progress = _Progress(len(planned), len({job.path for job in planned}) - len(todo), pool, say)
         try:
             if on == "ray":
-                cluster.run(todo, pool.path, teller.ended)
+                cluster.run(todo, pool.path, progress.ended)
             else:
-                local.run(todo, parallel or max(1, local.cores() // study.threads), folder.logs, teller.ended)
+                local.run(todo, parallel or max(1, local.cores() // study.threads), folder.logs, progress.ended)
         except Interrupted as error:
             raise Interrupted(
                 f"{error}; the runs have their checkpoints, and the same command goes on", error.exit_code - 128
@@ -98,21 +98,21 @@ def _todo(planned: dict[str, Job], pool: Pool, retry: bool) -> list[Job]:
     return todo
 
 
-class _Teller:
+class _Progress:
     """Notes what became of each job, and says it."""
 
-    def __init__(self, total: int, done: int, pool: Pool, tell: Tell) -> None:
-        self._total, self._done, self._pool, self._tell = total, done, pool, tell
+    def __init__(self, total: int, done: int, pool: Pool, say: Say) -> None:
+        self._total, self._done, self._pool, self._say = total, done, pool, say
         self._began = time.perf_counter()
         if done:
-            tell(f"{done} of {total} runs are there already")
+            say(f"{done} of {total} runs are there already")
 
     def ended(self, job: Job, failure: Failure | None) -> None:
         self._done += 1
         path = Path(job.path)
         self._pool.set_failure(path, failure)
         what = f"FAILED: {failure.reason}" if failure else "done"
-        self._tell(f"[{self._done}/{self._total}] {job.title}: {what} ({time.perf_counter() - self._began:.0f} s)")
+        self._say(f"[{self._done}/{self._total}] {job.title}: {what} ({time.perf_counter() - self._began:.0f} s)")
 
 
 def summary(results: Results) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def plan_of(
 
 
 def check(study: Study) -> None:
-    """Refuse a plan that cannot be carried out, before anything is trained.
+    """Check that the plan can be carried out, before anything is trained.
 
     Raises:
         UsageError: every error of the plan and of its arms' settings, in one message.

@@ -29,7 +29,7 @@ def check_model(model: Any, shapes: Sequence[Shape] = SHAPES) -> None:
     Args:
         model: a subclass of `ganatomy.Model`, an instance, a pair of classes (generator, discriminator), a module with the
             classes `Generator` and `Discriminator`, or a reference such as `"networks.py"`.
-        shapes: sizes of images to check it with: height, width, channels. Those that its `refusal` names are left out.
+        shapes: sizes of images to check it with: height, width, channels. Those that its `unsupported` names are left out.
 
     Raises:
         ContractError: what is wrong, what was expected, and what to do.
@@ -37,10 +37,10 @@ def check_model(model: Any, shapes: Sequence[Shape] = SHAPES) -> None:
     checked: Model = instance_of(families, model)
     name = type(checked).__name__
     expect_range(f"{name}.value_range", checked.value_range)
-    accepted = [shape for shape in shapes if not _refuses(checked, shape)]
+    accepted = [shape for shape in shapes if _is_supported(checked, shape)]
     expect(
         bool(accepted),
-        f"{name}.refusal refuses every one of {', '.join(map(size_words, shapes))} (height x width x channels); give "
+        f"{name}.unsupported excludes all of {', '.join(map(size_words, shapes))} (height x width x channels); give "
         "check_model(..., shapes=[...]) a size that it accepts",
     )
     for shape in accepted:
@@ -59,13 +59,13 @@ def check_model(model: Any, shapes: Sequence[Shape] = SHAPES) -> None:
             check(networks)
 
 
-def _refuses(model: Model, shape: Shape) -> bool:
-    refusal = model.refusal(shape)
+def _is_supported(model: Model, shape: Shape) -> bool:
+    reason = model.unsupported(shape)
     expect(
-        refusal is None or (isinstance(refusal, str) and refusal != ""),
-        f"{type(model).__name__}.refusal({size_words(shape)}) is {refusal!r}; expected None, or what the model needs in words",
+        reason is None or (isinstance(reason, str) and reason != ""),
+        f"{type(model).__name__}.unsupported({size_words(shape)}) is {reason!r}; expected None, or what the model needs in words",
     )
-    return refusal is not None
+    return reason is None
 
 
 def _images_and_scores(networks: Networks) -> None:

@@ -13,7 +13,7 @@ from ganatomy.training.players import Players
 
 
 def check(run: RunFolder, players: Players, kept_checkpoints: int, milestones: int) -> None:
-    """Refuse a disk that cannot hold the run.
+    """Check that the disk can hold the run.
 
     Raises:
         GanatomyError: with the space needed and found.

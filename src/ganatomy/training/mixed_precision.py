@@ -21,7 +21,7 @@ class FullPrecision:
     def __init__(self, network: nn.Module) -> None:
         self.network = network
         self.parameters: list[nn.Parameter] = []
-        """Those that it has beside the network's own."""
+        """Those that it has as well as the network's own."""
 
     def __call__(self, values: Tensor, **labels: Tensor) -> Tensor:
         made: Tensor = self.network(values, **labels)

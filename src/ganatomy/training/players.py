@@ -48,8 +48,8 @@ class Player:
         self.terms: dict[str, Tensor] = {}
         """The loss terms of the last update, of the whole batch, without their graph."""
         self.asynchronous = self.parameters[0].is_cuda
-        """Whether the host runs ahead of the device, and so learns of its faults only when it asks."""
-        self._first_fault = torch.zeros((), dtype=torch.int64, device=self.parameters[0].device)
+        """Whether the host runs ahead of the device, and so learns only later that a number is not finite."""
+        self._first_bad_update = torch.zeros((), dtype=torch.int64, device=self.parameters[0].device)
         self.statistics: list[Tensor] = []
         """Buffers that the processes of a group average at each update, where each normalises its own shard."""
 
@@ -89,7 +89,7 @@ class Player:
         self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
         finite = torch.isfinite(self.gradient_norm + self.loss)
         if self.asynchronous:
-            self._note_fault(finite, update)
+            self._note_bad_update(finite, update)
         elif not finite:
             raise NotFinite(self._culprit(self.terms))
 
@@ -104,9 +104,9 @@ class Player:
         self.optimizer.step()
         self._changed = True
 
-    def _note_fault(self, finite: Tensor, update: int) -> None:
+    def _note_bad_update(self, finite: Tensor, update: int) -> None:
         """Have the device make no step where the numbers are none, and remember the first such update."""
-        self._first_fault = torch.where((self._first_fault == 0) & ~finite, update, self._first_fault)
+        self._first_bad_update = torch.where((self._first_bad_update == 0) & ~finite, update, self._first_bad_update)
         self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
 
     def check(self) -> None:
@@ -115,8 +115,8 @@ class Player:
         Raises:
             NotFinite: in an update since the last check there was a loss or a gradient that is not finite.
         """
-        if self.asynchronous and (update := int(self._first_fault)):
-            self._first_fault.zero_()
+        if self.asynchronous and (update := int(self._first_bad_update)):
+            self._first_bad_update.zero_()
             raise NotFinite(f"the {self.role}'s loss or gradient was not finite in update {update}, which was not made")
 
     def _culprit(self, terms: dict[str, Tensor]) -> str:

@@ -35,7 +35,7 @@ class ResumePlan:
         return int(self.saved.state["update"]) if self.saved else 0
 
     def check_data(self, resolved: Resolved) -> None:
-        """Refuse to continue on other data than the run began with.
+        """Check that the data is what the run began with.
 
         Raises:
             GanatomyError: with both digests.
@@ -139,7 +139,7 @@ def _trained(saved: Checkpoint, written: Tree, old: Config) -> Tree:
 
 
 def diff(old: Tree, new: Tree) -> list[str]:
-    """The settings that differ, a line each; the length aside, where the data is (its digest tells the same), the time-out."""
+    """The settings that differ, a line each; the length aside, where the data is (its digest says the same), the time-out."""
     passed = {"data.dir", "data.path", "train.timeout", *(f"train.{name}" for name in LENGTHS)}
     before, after = flat(old), flat(new)
     return [

@@ -41,7 +41,7 @@ class Trainer:
     """Trains one run in its folder, from its beginning or from its last checkpoint to its end.
 
     `stop` is looked at between two updates; whoever made it listens to the signals. Each process of a `group` has a
-    trainer; the leading one alone writes to the run's folder and tells the callbacks.
+    trainer; the leading one alone writes to the run's folder and calls the callbacks.
     """
 
     def __init__(
@@ -172,12 +172,12 @@ class Trainer:
         if self.group.leads:
             if not self._resumed:
                 disk.check(self.run, self.players, KEPT_CHECKPOINTS, len(self.config.train.milestones))
-            self._tell_start()
+            self._announce_start()
         if not self._resumed:
             self._keep_milestones()
             self._save()
 
-    def _tell_start(self) -> None:
+    def _announce_start(self) -> None:
         self.watchers.on_start(
             Start(
                 config=self.config,
@@ -207,17 +207,17 @@ class Trainer:
         self.seconds += time.perf_counter() - started
         if self.timeline.total_updates is None:
             self.seconds = self.group.leaders_clock(self.seconds)
-        self._tell_step(outcome)
+        self._announce_step(outcome)
         self._evaluate()
         milestone = self._keep_milestones()
         if self._finished():
-            # Before the last checkpoint: a run that is killed in between tells it again.
+            # Before the last checkpoint: a run that is killed in between announces its end again.
             self.watchers.on_end(End(self.update, self.seconds, self.last_values))
         if milestone or self.schedule.saves(self.update) or self._finished():
             self._save()
 
     def _check(self) -> None:
-        """Wait for a GPU to do what it was told so far, and stop if that ended in numbers that are none."""
+        """Wait for a GPU to finish its queue, and stop if a loss or gradient was not finite."""
         try:
             self.players.check()
         except NotFinite as error:
@@ -228,7 +228,7 @@ class Trainer:
             f"training stopped {words}; {self.run.last_good}. A lower optimizer.lr often helps", self.update
         )
 
-    def _tell_step(self, outcome: Outcome) -> None:
+    def _announce_step(self, outcome: Outcome) -> None:
         is_logged = self.schedule.logs(self.update, self.seconds)
         # Values are copied from the device only where they are logged.
         values = self.log.values(outcome, self.update, self.seconds) if is_logged else {}
@@ -296,7 +296,7 @@ class Trainer:
         self.group.wait()
 
     def state(self) -> dict[str, Any]:
-        """All that a resumed run needs beside the tensors."""
+        """All that a resumed run needs as well as the tensors."""
         return {
             "update": self.update,
             "seconds": self.seconds,

@@ -14,15 +14,15 @@ log = logging.getLogger("ganatomy")
 
 
 class Watchers(Callback):
-    """Tells each callback in turn, and drops one that fails."""
+    """Passes each event to each callback in turn, and drops one that fails."""
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
         self._callbacks = list(callbacks)
 
-    def _tell(self, tell: Callable[[Callback], None]) -> None:
+    def _each(self, call: Callable[[Callback], None]) -> None:
         for callback in list(self._callbacks):
             try:
-                tell(callback)
+                call(callback)
             except GanatomyError as error:
                 self._callbacks.remove(callback)
                 log.warning("%s is off for the rest of this run: %s", type(callback).__name__, error)
@@ -31,16 +31,16 @@ class Watchers(Callback):
                 log.warning("%s failed and is off for the rest of this run:", type(callback).__name__, exc_info=True)
 
     def on_start(self, event: Start) -> None:
-        self._tell(lambda callback: callback.on_start(event))
+        self._each(lambda callback: callback.on_start(event))
 
     def on_step(self, event: Step) -> None:
-        self._tell(lambda callback: callback.on_step(event))
+        self._each(lambda callback: callback.on_step(event))
 
     def on_epoch(self, event: Step) -> None:
-        self._tell(lambda callback: callback.on_epoch(event))
+        self._each(lambda callback: callback.on_epoch(event))
 
     def on_milestone(self, event: Milestone) -> None:
-        self._tell(lambda callback: callback.on_milestone(event))
+        self._each(lambda callback: callback.on_milestone(event))
 
     def measure(self, event: Due) -> dict[str, float]:
         values: dict[str, float] = {}
@@ -58,17 +58,17 @@ class Watchers(Callback):
                     raise ValueError(f"{name} was measured by another callback already; choose another name")
             values.update(found)
 
-        self._tell(ask)
+        self._each(ask)
         return values
 
     def on_scores(self, event: Scores) -> None:
-        self._tell(lambda callback: callback.on_scores(event))
+        self._each(lambda callback: callback.on_scores(event))
 
     def on_checkpoint(self, update: int) -> None:
-        self._tell(lambda callback: callback.on_checkpoint(update))
+        self._each(lambda callback: callback.on_checkpoint(update))
 
     def on_end(self, event: End) -> None:
-        self._tell(lambda callback: callback.on_end(event))
+        self._each(lambda callback: callback.on_end(event))
 
     def close(self) -> None:
-        self._tell(lambda callback: callback.close())
+        self._each(lambda callback: callback.close())
