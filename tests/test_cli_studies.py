@@ -87,9 +87,9 @@ def test_demo_is_the_course_study_and_goes_on_where_it_was(
 def test_a_study_with_a_failed_run_says_so_and_ends_with_1(command: Command, tmp_path: Path) -> None:
     study = write(tmp_path, TINY.replace("[0, 1]", "[0]"))
     planned = json.loads(command("study", study, "--dry-run", "--json").out)["jobs"]
-    spoilt = Path(planned[1]["run"])
-    spoilt.mkdir(parents=True)
-    (spoilt / "config.toml").write_text("not = = TOML")
+    corrupted = Path(planned[1]["run"])
+    corrupted.mkdir(parents=True)
+    (corrupted / "config.toml").write_text("not = = TOML")
     done = command("study", study)
     assert done.code == 1
     assert "FAILED: wide, 4 updates, seed 0" in done.out

@@ -47,7 +47,7 @@ LAB: dict[str, dict[str, Any]] = {
         **ADAM,
     },
 }
-"""LAB.md's table, its range trap mended in `gan` and kept in `gan-as-reported`."""
+"""LAB.md's table, its range trap corrected in `gan` and kept in `gan-as-reported`."""
 
 
 def test_the_labs_recipes_are_there() -> None:

@@ -146,7 +146,7 @@ def test_a_missing_folder_a_file_and_an_empty_folder(root: Path, tmp_path: Path)
     assert not Folder(path=tmp_path / "nowhere").present()
 
 
-def spoil(root: Path) -> None:
+def corrupt(root: Path) -> None:
     """Three good files, three bad ones."""
     for i in range(3):
         plain(root / f"good{i}.png", 10 * i)
@@ -157,7 +157,7 @@ def spoil(root: Path) -> None:
 
 
 def test_all_bad_files_are_listed_together_each_with_its_reason(root: Path):
-    spoil(root)
+    corrupt(root)
     for _ in range(2):  # the second time from the cache's side: it must not be taken for a good one
         lines = fails(Folder(path=root)).splitlines()
         assert lines[0] == f"3 of 6 images in {root} cannot be used:"
@@ -178,7 +178,7 @@ def test_a_long_list_is_cut(root: Path):
 
 
 def test_bad_files_can_be_skipped(root: Path, caplog: pytest.LogCaptureFixture):
-    spoil(root / "class")
+    corrupt(root / "class")
     plain(root / "other" / "a.png", 99)
     (root / "worst").mkdir()
     (root / "worst" / "empty.png").write_bytes(b"")
@@ -208,7 +208,7 @@ def test_a_file_whose_rights_are_mended_is_read_though_its_time_is_the_same(root
 
 
 def test_bad_files_that_turn_good_unseen_are_tried_again(root: Path, monkeypatch: pytest.MonkeyPatch):
-    # As with rights mended by chmod: the file's size and time stay, so the cache's key does.
+    # As with rights corrected by chmod: the file's size and time stay, so the cache's key does.
     plain(root / "a.png", 1)
     hidden = plain(root / "b.png", 2)
     real = image_cache.decode

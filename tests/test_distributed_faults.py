@@ -96,7 +96,7 @@ def test_a_killed_rank_ends_the_group_with_one_message_and_resume_gives_the_same
         errors(printed)
         == [told.rstrip()]
         == [
-            "error: lost rank 1 of 2: ended, or gave no answer for 300 s (train.timeout; 30 min where one works alone); "
+            "error: lost rank 1 of 2: ended, or did not answer for 300 s (train.timeout; 30 min where one works alone); "
             "training stopped after update 7; last good checkpoint: lost/checkpoints/step-000000006. "
             "Continue with as many processes as you like: ganatomy resume lost"
         ]
@@ -129,7 +129,7 @@ def test_a_rank_that_stalls_is_given_up_after_the_time_out() -> None:
         printed = launched.finish()
         assert launched.process.returncode == 1
     (told,) = errors(printed)
-    assert told.startswith("error: lost rank 1 of 2: ended, or gave no answer for 5 s (train.timeout;")
+    assert told.startswith("error: lost rank 1 of 2: ended, or did not answer for 5 s (train.timeout;")
     assert "training stopped after update 7; last good checkpoint: stalled/checkpoints/step-000000006." in told
     assert_whole("stalled", 6)
     assert ganatomy.resume("stalled").update == 12

@@ -1,4 +1,4 @@
-"""Severities that rise with the amount, and batches in which each image is spoilt as its row tells."""
+"""Severities that rise with the amount, and batches in which each image is corrupted as its row says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_severity_rises_with_the_amount(family: Family) -> None:
     assert severity[0] == 0
     assert (severity.diff() > 0).all()
     assert severity[-1] <= 1
-    assert severity[-1] > 0.7, "the largest amount does not count as badly spoilt"
+    assert severity[-1] > 0.7, "the largest amount does not count as badly corrupted"
     at_scale = family.severity(torch.tensor(family.scale, dtype=torch.float64)).item()
     assert at_scale == pytest.approx(0.632, abs=1e-3)
 
@@ -81,12 +81,12 @@ def test_a_batch_and_its_severities(count: int, seed: int) -> None:
     images = pictures(count)
     kept = images.clone()
     state = torch.get_rng_state()
-    spoilt, severities = expose(images, rng(seed))
+    corrupted, severities = expose(images, rng(seed))
     assert torch.equal(images, kept)
     assert torch.equal(torch.get_rng_state(), state)
-    assert spoilt.shape == images.shape
-    assert spoilt.min() >= -1e-6
-    assert spoilt.max() <= 1 + 1e-6
+    assert corrupted.shape == images.shape
+    assert corrupted.min() >= -1e-6
+    assert corrupted.max() <= 1 + 1e-6
     assert severities.shape == (count, len(OUTPUTS))
     assert severities.min() >= 0
     assert severities.max() <= 1
@@ -99,7 +99,7 @@ def test_a_batch_and_its_severities(count: int, seed: int) -> None:
     touched = (severities > 0).sum(dim=1)
     assert touched.max() <= 2
     untouched = touched == 0
-    torch.testing.assert_close(spoilt[untouched], images[untouched], rtol=0, atol=1e-4)
+    torch.testing.assert_close(corrupted[untouched], images[untouched], rtol=0, atol=1e-4)
 
 
 def test_every_family_has_its_turn_and_a_quarter_a_second() -> None:
@@ -109,16 +109,16 @@ def test_every_family_has_its_turn_and_a_quarter_a_second() -> None:
     number = torch.arange(count) % 13
     for family in range(len(FAMILIES)):
         assert used[number == family, family].all(), FAMILIES[family].name
-    spoilt = number < len(FAMILIES)
+    corrupted = number < len(FAMILIES)
     # A second family that is the first again is one: an eleventh of them less, about.
-    assert (used[spoilt].sum(dim=1) == 2).float().mean().item() == pytest.approx(0.25 * 11 / 12, abs=0.06)
+    assert (used[corrupted].sum(dim=1) == 2).float().mean().item() == pytest.approx(0.25 * 11 / 12, abs=0.06)
 
 
 def test_a_lightly_spoilt_image_is_close_to_itself() -> None:
     """The less severe the more alike, over all families."""
     images = pictures(13 * 40)
-    spoilt, severities = expose(images, rng())
-    apart = (spoilt - images).abs().mean(dim=(1, 2, 3))
+    corrupted, severities = expose(images, rng())
+    apart = (corrupted - images).abs().mean(dim=(1, 2, 3))
     total = severities.sum(dim=1)
     assert apart[total < 0.1].mean() < 0.4 * apart[total > 0.6].mean()
 
@@ -136,10 +136,10 @@ def test_a_batch_is_a_function_of_the_generator() -> None:
 def test_batches_smaller_than_the_families(count: int, shape: tuple[int, ...]) -> None:
     images = torch.rand(count, *shape, generator=rng(4))
     for seed in range(10):
-        spoilt, severities = expose(images, rng(seed))
-        assert spoilt.shape == images.shape
+        corrupted, severities = expose(images, rng(seed))
+        assert corrupted.shape == images.shape
         assert severities.shape == (count, len(OUTPUTS))
-        assert spoilt.isfinite().all()
+        assert corrupted.isfinite().all()
 
 
 @pytest.mark.parametrize("shape", [(1, 16, 16), (3, 9, 14), (1, 4, 4)])
@@ -158,8 +158,8 @@ def test_garbage_is_images_of_any_kind(shape: tuple[int, ...]) -> None:
 def test_what_is_called_spoilt_is_changed() -> None:
     """A severity above a tenth is a claim that there is something to see."""
     images = torch.rand(13 * 20, 1, 28, 28, generator=rng(4))
-    spoilt, severities = expose(images, rng())
-    changed = (spoilt != images).flatten(1).any(dim=1)
+    corrupted, severities = expose(images, rng())
+    changed = (corrupted != images).flatten(1).any(dim=1)
     claimed = severities.sum(dim=1) > 0.1
     wrong = [OUTPUTS[int(row.argmax())] for row in severities[claimed & ~changed]]
     assert wrong == []

@@ -138,7 +138,7 @@ def test_counts_that_do_not_fit(counts: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("corrupt", "message"),
     [
         (lambda fake: fake[:, :2], "columns"),
         (lambda fake: np.where(fake > 2, np.nan, fake), "NaN"),
@@ -148,8 +148,8 @@ def test_counts_that_do_not_fit(counts: np.ndarray) -> None:
         (lambda fake: fake[:, :0], "shape"),
     ],
 )
-def test_features_that_do_not_fit(spoil: Callable[[np.ndarray], np.ndarray], message: str) -> None:
+def test_features_that_do_not_fit(corrupt: Callable[[np.ndarray], np.ndarray], message: str) -> None:
     real, fake = np.random.default_rng(0).standard_normal((2, 40, 3)) * 2
     for function in (frechet.frechet_distance, kernel.kernel_distance, prdc.prdc, novelty.nearest_two):
         with pytest.raises(UsageError, match=message):
-            function(real, spoil(fake))
+            function(real, corrupt(fake))

@@ -314,7 +314,7 @@ def test_on_paper_everything_is_there(shown: Driver) -> None:
 
 def test_where_the_browser_cannot_unpack_the_charts_say_so(driver: Driver, path: Path, tmp_path: Path) -> None:
     html = path.read_text(encoding="utf-8")
-    # A browser of old, in the words of the page's own policy.
+    # An old browser, in the words of the page's own policy.
     old = tmp_path / "old.html"
     old.write_text(re.sub(r'(<script type="text/plain" id="plotly">)[^<]*', r"\1AAAA", html), encoding="utf-8")
     driver.get(old.as_uri())

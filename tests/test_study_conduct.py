@@ -186,7 +186,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     place = tmp_path_factory.mktemp("undisturbed")
     planned = jobs.plan(file.load(write(place), "long"), place / "runs")
     for job in planned:
-        jobs.perform(job)
+        jobs.run(job)
     return {Path(job.path).name: bits(Path(job.path)) for job in planned}
 
 

@@ -38,7 +38,7 @@ def test_it_is_the_same_study_as_on_one_machine_though_its_workers_are_stopped(t
     here, there = tmp_path / "here", tmp_path / "there"
     planned = jobs.plan(study, here / "runs")
     for job in planned:
-        jobs.perform(job)
+        jobs.run(job)
     numbers = [signal.SIGKILL, signal.SIGTERM]
     stopped: list[Path] = []
 

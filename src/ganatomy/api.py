@@ -129,7 +129,7 @@ def evaluate(
     """Score a run's generator and write metrics.json into its folder: value, 95 % interval and floor of each metric.
 
     Args:
-        run: a run, or its folder. `load(path, weights="best")` gives the one that scored best.
+        run: a run, or its folder. `load(path, weights="best")` returns the one that scored best.
         n: images to generate, and real ones to hold them against; unset, 10,000, or as many as the data allows.
         features: an extractor's name; unset, the one that fits the data.
         metrics: names such as "fid" and "coverage"; unset, all that fit.
@@ -181,7 +181,7 @@ def build(
 ) -> tuple[nn.Module, nn.Module]:
     """A recipe's fresh networks, (generator, discriminator), as a run with that seed starts with them.
 
-    G takes noise N x latent and gives images N x C x H x W in `G.value_range`; D takes such images and gives raw scores,
+    G takes noise N x latent and returns images N x C x H x W in `G.value_range`; D takes such images and returns raw scores,
     N x 1 (N x H*W*C for `gan-as-reported`). `shape` is height, width, channels; `classes` the number of classes that the
     data has, for a conditional model.
     """

@@ -111,7 +111,7 @@ class QuickEvaluation(Callback):
             try:
                 atomic.remove(self.start.run.best_step(update))
             except OSError as error:  # on Windows, while another program reads it
-                log.warning("%s stays, for it cannot be removed: %s", self.start.run.best_step(update), error)
+                log.warning("%s stays, because it cannot be removed: %s", self.start.run.best_step(update), error)
 
     def on_end(self, event: End) -> None:
         self._ended_at = event.update

@@ -51,7 +51,7 @@ def run(
     retry: Annotated[bool, typer.Option("--retry", help="Try failed runs again, from their last checkpoint.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Test claims: train what their experiments need, measure, and give the verdict by the rule fixed beforehand."""
+    """Test claims: train what their experiments need, measure, and print the verdict by the rule fixed beforehand."""
     from ganatomy.lab import command
 
     def say(line: str) -> None:

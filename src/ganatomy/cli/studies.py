@@ -46,7 +46,7 @@ def study(
         planned = command.dry_run(name, overrides or [], level, seeds, budget or [], studies)
         show({"jobs": planned.tree}, planned.lines, as_json)
         return
-    made = outcome.carry_out(
+    made = outcome.run(
         name,
         overrides or [],
         level,

@@ -38,7 +38,7 @@ class Optimizer(Settings):
     name: Literal["adam", "rmsprop"] = "adam"
     """`adam` (Kingma & Ba 2014, arXiv 1412.6980), the lab's for GAN and DCGAN; `rmsprop`, the lab's for WGAN."""
     lr: LearningRate = 2e-4
-    """Learning rate of both networks. Above 0, for 0 would train nothing; at most 1, for GANs diverge far below."""
+    """Learning rate of both networks. Above 0, because 0 trains nothing; at most 1, because GANs diverge far below."""
     betas: tuple[Annotated[float, Ge(0), Lt(1)], Annotated[float, Ge(0), Lt(1)]] = (0.9, 0.999)
     """Adam's decay rates of the gradient's mean and square, each in [0, 1). The lab keeps the default; DCGAN's paper has 0.5 first."""
     alpha: Annotated[float, Ge(0), Lt(1)] = 0.99

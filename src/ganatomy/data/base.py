@@ -110,7 +110,7 @@ class Source(Settings, ABC):
     """Whether `load` fetches over a network what is not present."""
 
     range: Literal["generator", "unit"] = "generator"
-    """Pixel values shown to D: `generator`, the generator's own output range; `unit`, [0, 1] whatever G gives (the lab's trap: D can then tell a Tanh generator's images by their range alone)."""
+    """Pixel values shown to D: `generator`, the generator's own output range; `unit`, [0, 1] whatever G's range is (the lab's trap: D can then tell a Tanh generator's images by their range alone)."""
 
     @abstractmethod
     def load(self) -> Dataset:

@@ -31,14 +31,14 @@ _GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I
 
 
 class BadImageError(Exception):
-    """A file that gives no picture; the message is the reason, without the file's name."""
+    """A file that is no picture; the message is the reason, without the file's name."""
 
 
 def decode(path: Path, size: int, channels: int) -> tuple[np.ndarray, bool]:
     """The picture's centre square, resized with antialiasing.
 
     The EXIF orientation is applied, transparency is laid on white, 16-bit grey is scaled (not clipped) to 8 bits, an
-    animation gives its first frame.
+    animation becomes its first frame.
 
     Args:
         path: a PNG, JPEG or WebP file.
@@ -107,7 +107,7 @@ def _bomb(pixels: str) -> str:
 
 
 def _check_sums(path: Path) -> None:
-    """Compares a PNG's check sums: Pillow's decoder does not, and would give noise for damaged pixels."""
+    """Compares a PNG's check sums: Pillow's decoder does not, and would return noise for damaged pixels."""
     from PIL import Image
 
     with Image.open(path, formats=_FORMATS) as image:

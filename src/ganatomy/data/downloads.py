@@ -24,7 +24,7 @@ def download(name: str, sha256: str, folder: Path, mirrors: Sequence[str]) -> Pa
         mirrors: addresses of folders, tried in order.
 
     Raises:
-        GanatomyError: no mirror gave the file (each one's reason, and what to do), or the folder cannot be written.
+        GanatomyError: no mirror has the file (each one's reason, and what to do), or the folder cannot be written.
     """
     import pooch
     from requests import RequestException
@@ -48,7 +48,7 @@ def download(name: str, sha256: str, folder: Path, mirrors: Sequence[str]) -> Pa
         except RequestException as error:  # before OSError, which it is a kind of
             reasons.append(f"{url}: {_reason(error)}")
         except ValueError:  # pooch's, for a wrong hash: it has thrown the content away
-            reasons.append(f"{url}: it gave another content than the original file's (SHA-256 is not {sha256[:12]}...)")
+            reasons.append(f"{url}: its content is not the original file's (SHA-256 is not {sha256[:12]}...)")
         except OSError as error:
             raise cache_error(folder, error) from error
         else:

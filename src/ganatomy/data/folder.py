@@ -136,7 +136,7 @@ def _files(root: Path) -> list[Path]:
     found: list[Path] = []
     for folder, subfolders, names in os.walk(root, onerror=unreadable, followlinks=True):
         status = Path(folder).stat()
-        # Windows' file systems without inode numbers give 0 for all; there, links to folders are rare.
+        # Windows' file systems without inode numbers have 0 for all; there, links to folders are rare.
         if status.st_ino and (status.st_dev, status.st_ino) in entered:
             subfolders.clear()
             continue

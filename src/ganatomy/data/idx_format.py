@@ -40,7 +40,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
 
 
 def check_sha256(path: Path, array: np.ndarray, expected: str) -> None:
-    """Compares an array as `read_idx` gave it with the SHA-256 of the original, unpacked file.
+    """Compares an array as `read_idx` returns it with the SHA-256 of the original, unpacked file.
 
     Raises:
         GanatomyError: another content.

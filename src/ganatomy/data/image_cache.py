@@ -47,7 +47,7 @@ class Record:
     file_bytes: int
     """Length of the images' file: a shorter one is damaged."""
     bad: dict[str, str]
-    """{name: reason} of the files that gave no picture."""
+    """{name: reason} of the files that are no picture."""
     animated: int
     """How many files were animations, of which the first frame was taken."""
 
@@ -148,7 +148,7 @@ def _write(file: BinaryIO, pictures: list[Picture], size: int, channels: int) ->
     file_bytes = file.tell()
     file.seek(0)
     _write_header(file, (written, size, size, channels))
-    # numpy leaves room for the first axis to grow, so a smaller count gives a header of the same length.
+    # numpy leaves room for the first axis to grow, so a smaller count has a header of the same length.
     assert file.tell() == start
     file.flush()
     os.fsync(file.fileno())
@@ -169,7 +169,7 @@ def _decoded(pictures: list[Picture], size: int, channels: int) -> Iterator[tupl
         except BadImageError as error:
             return error
 
-    # Few threads, for a picture takes many MB while it is decoded, and a short queue of results.
+    # Few threads, because a picture takes many MB while it is decoded, and a short queue of results.
     workers = min(4, os.cpu_count() or 1)
     waiting: collections.deque[tuple[Picture, Future[Any]]] = collections.deque()
     todo = iter(pictures)

@@ -59,7 +59,7 @@ class Mixtures(Source):
         images = points.reshape(-1, 1, 1, 2)
         images.setflags(write=False)
         labels.setflags(write=False)
-        # Adding 0 turns the -0.00 that a rounded sine gives into 0.00.
+        # Adding 0 turns the -0.00 that a rounded sine makes into 0.00.
         names = (f"mode {i} ({x:.2f}, {y:.2f})" for i, (x, y) in enumerate(self.centres.round(2) + 0.0))
         return Dataset(images, labels, tuple(names), digest_of(images))
 

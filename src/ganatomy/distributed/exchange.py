@@ -69,9 +69,9 @@ class Exchange:
             values.view_as(piece)
             for values, piece in zip(flat.split([piece.numel() for piece in pieces]), pieces, strict=True)
         ]
-        # Copied back, for an optimiser may count on the memory layout that autograd gave the gradient.
+        # Copied back, because an optimiser may rely on the memory layout of autograd's gradient.
         into = [*gradients, *statistics]
         torch._foreach_copy_(into, summed[: len(into)])
-        # Copies, for a view would hold all of `flat` until the next update.
+        # Copies, because a view would hold all of `flat` until the next update.
         self._signals = summed[-1].clone()
         return {name: term.clone() for name, term in zip(terms, summed[len(into) : -1], strict=True)}

@@ -128,7 +128,7 @@ class Group:
                 dist.all_reduce(torch.zeros(1))
 
     def leaders_clock(self, seconds: float) -> float:
-        """The leading process's seconds, for all: where time decides, all must decide alike."""
+        """The leading process's seconds for all processes: where time decides, all must decide alike."""
         if self.size == 1:
             return seconds
         clock = torch.tensor(seconds, dtype=torch.float64)
@@ -231,7 +231,7 @@ class Group:
         if not notes:  # not even this process's own
             who = f"the launcher at {peers.address()}, and with it word of the other ranks"
         lost = PeersLost(
-            f"lost {who}: ended, or gave no answer for {self._timeout:g} s (train.timeout; {PATIENCE.seconds // 60} min "
+            f"lost {who}: ended, or did not answer for {self._timeout:g} s (train.timeout; {PATIENCE.seconds // 60} min "
             "where one works alone)"
         )
         lost.reporting = reporting

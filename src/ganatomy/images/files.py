@@ -118,7 +118,7 @@ def _chosen(path: Path, heads: dict[str, Head]) -> str:
 
 
 def _in_batches(heads: dict[str, Head]) -> bool:
-    """Whether arr_0 is only a part of the images: np.savez(file, *batches) gives arr_0, arr_1, ..."""
+    """Whether arr_0 is only a part of the images: np.savez(file, *batches) writes arr_0, arr_1, ..."""
     image = heads["arr_0"][0][1:]
     alike = [name for name, (shape, _) in heads.items() if name.startswith("arr_") and shape[1:] == image]
     return len(alike) > 1 and image != ()

@@ -1,4 +1,4 @@
-"""What every model family gives: a generator and a discriminator for images of a given shape."""
+"""What every model family is: a generator and a discriminator for images of a given shape."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def normalising(where: Normalised, network: Literal["generator", "discriminator"
 class Model(Settings, ABC):
     """A family of two networks, sized by the data.
 
-    A subclass gives the networks by `generator` and `discriminator`, which are called with those of `shape`, `classes` and
+    A subclass returns the networks from `generator` and `discriminator`, which are called with those of `shape`, `classes` and
     `scores` that they name, and declares the rest by class attributes:
 
         class Small(Model):
@@ -96,7 +96,7 @@ class Model(Settings, ABC):
     """Whether the networks compute correctly when all their weights but BatchNorm's are bfloat16, which is faster than autocast."""
 
     latent: Annotated[int, Ge(1), Le(8192)] = 100
-    """Dimensions of the noise z ~ N(0, I) that the generator starts from; 1 to 8,192, for weights must fit in memory."""
+    """Dimensions of the noise z ~ N(0, I) that the generator starts from; 1 to 8,192, because weights must fit in memory."""
 
     @abstractmethod
     def generator(self, shape: Shape) -> nn.Module:

@@ -17,7 +17,7 @@ class Mlp(ActivatedModel):
     name: ClassVar[str] = "mlp"
 
     hidden: Annotated[int, Ge(1), Le(8192)] = 256
-    """Width of every hidden layer of both networks; 1 to 8,192, for weights must fit in memory."""
+    """Width of every hidden layer of both networks; 1 to 8,192, because weights must fit in memory."""
     discriminator_hidden: Annotated[int, Ge(1), Le(8192)] | None = None
     """Width of D's hidden layers, where it is to be another; unset: model.hidden."""
     slope: Annotated[float, Ge(0), Lt(1)] = 0.1

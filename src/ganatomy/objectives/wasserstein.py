@@ -20,7 +20,7 @@ class Wasserstein(Objective):
     critic_steps: Annotated[int, Ge(1), Le(1000)] = 5
     """Updates of the critic for each update of G, 1 to 1,000; the paper's and the lab's 5."""
     clip: Annotated[float, Gt(0)] = 0.01
-    """Bound of every weight of the critic after each of its steps; above 0, for 0 would leave a critic that gives 0."""
+    """Bound of every weight of the critic after each of its steps; above 0, because 0 would leave a critic that always returns 0."""
 
     def critic_loss(self, critic: Critic, batch: Batch) -> dict[str, Tensor]:
         return {"real": -critic(batch.real).mean(), "fake": critic(batch.fake).mean()}

@@ -23,7 +23,7 @@ Records = Sequence[dict[str, Any]]
 def trend(records: Records, key: str) -> float | None:
     """Spearman's rank correlation of a value with the step, -1 to 1: -1 falls without exception, 1 rises so.
 
-    It shows the direction, not how much: a fall of a thousandth without noise gives -1. A value that falls and rises
+    It shows the direction, not how much: a fall of a thousandth without noise has -1. A value that falls and rises
     again is near 0.
     """
     steps, values = _points(records, key)
@@ -55,7 +55,7 @@ def loss_against_metric(history: Records, scores: Records, loss: str, metric: st
 def share_against_trend(records: Records, key: str) -> float | None:
     """Share of the changes from one record to the next that go against the sign of `trend`, 0 to 1; 0 is monotone.
 
-    A change of exactly nothing goes against neither. Noise around a slow trend gives nearly 0.5, so it depends on how
+    A change of exactly nothing goes against neither. Noise around a slow trend has nearly 0.5, so it depends on how
     often the run was logged. None as well where the trend is 0.
     """
     direction = trend(records, key)

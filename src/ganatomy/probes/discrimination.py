@@ -26,7 +26,7 @@ class Discrimination:
     auc_held_out: float | None
     """The same for real images that D never saw; None where the data has none of its own."""
     accuracy: float | None
-    """Share classified rightly at D(x) = 1/2, the mean of the training images' and the generated ones'; None where D gives no
+    """Share classified rightly at D(x) = 1/2, the mean of the training images' and the generated ones'; None where D has no
     probability.
     """
     accuracy_held_out: float | None
@@ -41,8 +41,8 @@ class Discrimination:
 def discrimination(run: Run, n: int = 1000) -> Discrimination:
     """How well D separates n generated images from n training images, and from n held-out ones (as many as there are).
 
-    The score of a D that gives one a pixel is their mean. The area under the ROC curve asks for the order of scores
-    alone, so it compares a critic with a D that gives probabilities; the accuracy depends on where D sets its threshold
+    The score of a D that returns one a pixel is their mean. The area under the ROC curve asks for the order of scores
+    alone, so it compares a critic with a D that returns probabilities; the accuracy depends on where D sets its threshold
     as well.
 
     An area near 0.5 comes of a good generator or of a bad discriminator: it cannot tell which, nor can a high one tell
@@ -68,7 +68,7 @@ def discrimination(run: Run, n: int = 1000) -> Discrimination:
 
 @torch.no_grad()
 def scores(run: Run, images: Tensor) -> np.ndarray:
-    """D's raw score of each image, N x C x H x W in its range: N float32; the mean where it gives one a pixel."""
+    """D's raw score of each image, N x C x H x W in its range: N float32; the mean where it returns one a pixel."""
     discriminator = inputs.judge(run)
     return torch.cat([discriminator(batch).mean(1) for batch in inputs.batches(run, images)]).numpy()
 

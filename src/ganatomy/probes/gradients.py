@@ -67,7 +67,7 @@ def layer_gradients(run: Run, n: int = 1000) -> LayerGradients:
     """The norm of D's score's gradient for the activations of each hidden layer, a mean over n generated images.
 
     As in Gulrajani et al. 2017 (arXiv 1704.00028), figure 1b, where a critic with clipped weights explodes it or lets
-    it vanish. The score is raw, so the objective's own slope (a sigmoid that saturates) is not in it; of a D that gives
+    it vanish. The score is raw, so the objective's own slope (a sigmoid that saturates) is not in it; of a D that returns
     one score a pixel it is the mean over them. The mean score is taken times the images in its batch, as in
     `generator_gradient`. With BatchNorm after a layer, moving all of a batch alike changes nothing, and the gradient
     lacks that direction.
@@ -96,7 +96,7 @@ def slope(run: Run, n: int = 1000) -> Slope:
 
     The points are those of the gradient penalty (Gulrajani et al. 2017, arXiv 1704.00028, algorithm 1). An optimal
     1-Lipschitz critic has 1 there; one with clipped weights has some other constant if any, and a D with a probability
-    has no bound at all. D's score is raw; of a D that gives one a pixel it is the mean.
+    has no bound at all. D's score is raw; of a D that returns one a pixel it is the mean.
 
     A slope is a thing of one image, so a D with BatchNorm is taken with its running statistics here, as in no other
     probe. Away from those lines D may be steeper, so the greatest slope found is no Lipschitz constant. Units are those

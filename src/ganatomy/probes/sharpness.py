@@ -1,6 +1,6 @@
 """Sharpness and speckle of images, as ratios to real ones: blur lowers the one, noise raises both.
 
-Noise raises sharpness, for a second difference does not know an edge from a grain. So neither value is to be read
+Noise raises sharpness, because a second difference does not distinguish an edge from grain. So neither value is to be read
 without the other: 1 and 1 is like real, sharpness above 1 with speckle far above 1 is noise and no detail.
 """
 
@@ -64,7 +64,7 @@ def speckle(real: Any, fake: Any) -> float:
 
     The mean over images and pixels of the distance, in greys, to the median of the 3x3 pixels around. Single pixels
     that differ from their neighbours add to it, edges hardly do; but strokes one pixel wide, and corners, count as
-    speckle too, hence the ratio.
+    speckle too; therefore the ratio.
 
     Raises:
         UsageError: as `sharpness` does.

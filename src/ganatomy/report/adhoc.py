@@ -83,7 +83,7 @@ class Planless:
         return f"ganatomy train {shlex.join(given)}" if same else exact
 
     def _matches(self, config: Config) -> bool:
-        """Whether settings as a user gave them are these; what the data and the device decide aside."""
+        """Whether settings as a user wrote them are these; what the data and the device decide aside."""
         passed = {"out", "train.precision", "data.dir", "data.path", "model.output", "data.range"}
         asked, have = flat(tree(config)), flat(tree(self.config))
         return all(asked.get(name) == have.get(name) for name in (asked.keys() | have.keys()) - passed)

@@ -16,7 +16,7 @@ from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import Estimate, differences, estimate
 
 
-def carry_out(
+def run(
     name: str,
     words: Sequence[str],
     level: str | None,

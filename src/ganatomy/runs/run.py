@@ -24,7 +24,7 @@ NAMED = ("last", "best")
 class Run:
     """A run folder as Python sees it.
 
-    `weights` says whose generator it gives: that of the `last` checkpoint, the `best` by the run's `train.best`, or the one
+    `weights` says whose generator it has: that of the `last` checkpoint, the `best` by the run's `train.best`, or the one
     it had at a milestone ("50%"). `leaves` says where the code of leaves from outside is now: {section: reference}.
     """
 

@@ -38,15 +38,15 @@ def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
     try:
         _check_resources(ray, jobs)
         _check_shared(ray, pool)
-        _carry_out(ray, jobs, on_end)
+        _run_tasks(ray, jobs, on_end)
     finally:
         if mine:
             ray.shutdown()
 
 
-def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
+def _run_tasks(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
     # A fresh process each, as on one machine: what a former job left in memory must not matter.
-    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[Interrupted])(_perform)
+    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[Interrupted])(_run_job)
     stop = StopRequest()
     with stop.listening():
         pending = {
@@ -67,16 +67,16 @@ def _carry_out(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
                 on_end(pending.pop(reference), _failure(ray, reference))
 
 
-def _perform(job_line: str) -> Failure | None:
+def _run_job(job_line: str) -> Failure | None:
     """On the worker: why a job failed, or None. An error is a result and not tried again; a lost worker is.
 
     Raises:
         Interrupted: somebody stopped the worker, as a node does that is taken away.
     """
-    from ganatomy.studies.jobs import perform
+    from ganatomy.studies.jobs import run
 
     try:
-        perform(Job.of_json(job_line))
+        run(Job.of_json(job_line))
     except Interrupted:
         raise
     except GanatomyError as error:

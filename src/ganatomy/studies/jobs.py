@@ -160,7 +160,7 @@ class Scoring:
         return reference.digest, {measure.name for measure in chosen(None, reference.available)} - {"fid"}
 
 
-def perform(job: Job) -> None:
+def run(job: Job) -> None:
     """Train a job's run to its end, from wherever it stands, and score it at its points.
 
     Raises:

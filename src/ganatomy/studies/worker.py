@@ -1,7 +1,7 @@
 """The process of one job: `python -m ganatomy.studies.worker`, the job as a line of JSON on its standard input.
 
 It ends with 0; or with 1 and {"fault": ..., "kind": ...} as the last line of its standard output; or, interrupted, as commands do.
-When the process that gave the job is gone, even killed, its end of the pipe closes, and this one stops at a checkpoint.
+When the process that started the job is gone, even killed, its end of the pipe closes, and this one stops at a checkpoint.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ def main() -> int:
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     from ganatomy.errors import GanatomyError, Interrupted
     from ganatomy.studies.failure import Failure
-    from ganatomy.studies.jobs import Job, perform
+    from ganatomy.studies.jobs import Job, run
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)
     try:
-        perform(Job.of_json(job_line))
+        run(Job.of_json(job_line))
     except Interrupted as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -191,7 +191,7 @@ def _gradients(networks: Networks) -> None:
     expect(
         isinstance(networks.model, Pair) or bool(networks.model.has_batchnorm) == batchnorm,
         f"{networks.name}.has_batchnorm is {networks.model.has_batchnorm}, and its networks have {'' if batchnorm else 'no '}BatchNorm; "
-        "define the property accordingly, for BatchNorm cannot train on a batch of one",
+        "define the property accordingly, because BatchNorm cannot train on a batch of one",
     )
 
 

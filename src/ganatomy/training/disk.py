@@ -22,7 +22,7 @@ def check(run: RunFolder, players: Players, kept_checkpoints: int, milestones: i
     weights = generator + _bytes(players.discriminator.network.state_dict())
     average = generator if players.average else 0
     one = weights * (1 + players.generator.moments) + average
-    # One checkpoint more than is kept, for the new one is written first.
+    # One checkpoint more than is kept, because the new one is written first.
     needed = one * (kept_checkpoints + 1) + generator * milestones
     free = shutil.disk_usage(run.path).free
     if free < needed:

@@ -44,7 +44,7 @@ class ResumePlan:
         if began is not None and began != resolved.digest:
             raise GanatomyError(
                 f"the data changed: the run began on images with SHA-256 {began} and shape {self.old_facts['shape']}, "
-                f"and data={self.config.data.name} now gives {resolved.digest} and {list(resolved.shape)}. "
+                f"and data={self.config.data.name} now has {resolved.digest} and {list(resolved.shape)}. "
                 "Bring the old data back, or start a new run"
             )
         if resolved.classes and self.old_facts.get("labels_digest") != resolved.labels_digest:
