@@ -146,5 +146,5 @@ def test_a_demo_without_any_finished_run_says_where_the_reasons_are(
         (Path(job["run"]) / "config.toml").write_text("not = = TOML")
     done = command("demo", "--out", "shown")
     assert done.code == 1
-    assert "shown/widths-quick/report.html tells why" in done.err
+    assert "shown/widths-quick/report.html says why" in done.err
     assert "config.toml is damaged" in Path("shown/widths-quick/report.html").read_text()

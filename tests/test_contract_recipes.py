@@ -194,7 +194,7 @@ def test_the_mlp_runs_on_mixtures_without_a_last_activation(mixture: str, tmp_pa
     trainer = two_updates("gan", tmp_path, {"data": "mixtures", "data.mixture": mixture, "data.count": 100})
     assert trainer.config.model.output == "none"
     assert trainer.config.real_range is None
-    shown = trainer.batches.real(1, 0).reshape(-1, 2).numpy()
+    shown = trainer.batches.real(1, 0).reshape(-1, 2).cpu().numpy()
     known = trainer.config.data.load().images.reshape(-1, 2)
     assert all((known == point).all(1).any() for point in shown), "points are shown as they are"
 

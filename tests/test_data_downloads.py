@@ -110,7 +110,7 @@ def test_when_all_mirrors_fail_each_ones_reason_is_told_and_nothing_is_left(serv
     assert lines[0] == f"could not download {NAME}; mirrors tried:"
     assert [line.split(": ")[0].strip() for line in lines[1:5]] == [f"{mirror}{NAME}" for mirror in mirrors]
     assert "HTTP 404" in lines[1]
-    assert "another content" in lines[2]
+    assert "its content is not" in lines[2]
     assert "IncompleteRead" in lines[3]
     assert "Connection refused" in lines[4]
     rest = "\n".join(lines[5:])

@@ -297,7 +297,7 @@ def test_the_moving_average_is_what_is_scored(pictures: list[str]) -> None:
 
     class Watch(Callback):
         def measure(self, event: Due) -> dict[str, float]:
-            seen.append(dict(event.generator.state_dict()))
+            seen.append({name: value.cpu() for name, value in event.generator.state_dict().items()})
             assert not event.generator.training
             return {}
 

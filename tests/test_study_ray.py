@@ -32,6 +32,7 @@ def local_cluster() -> Iterator[None]:
     ray.shutdown()
 
 
+@pytest.mark.slow
 def test_it_is_the_same_study_as_on_one_machine_though_its_workers_are_stopped(tmp_path: Path) -> None:
     """One run's process is killed, the other's is asked to end."""
     study = file.load(write(tmp_path, LONG))

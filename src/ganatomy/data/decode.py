@@ -103,7 +103,7 @@ def _is_grey(path: Path) -> bool:
 
 
 def _bomb(pixels: str) -> str:
-    return f"too large: {pixels} pixels, above the limit of {PIXEL_LIMIT:,} that guards against decompression bombs"
+    return f"{pixels} pixels, above the limit of {PIXEL_LIMIT:,} that guards against decompression bombs"
 
 
 def _check_sums(path: Path) -> None:
