@@ -30,15 +30,20 @@ def part(name: str, array: np.ndarray) -> IdxFile:
     return IdxFile(name, "0" * 64, sha256(idx_bytes(array)))
 
 
+MNIST_COUNTS = {
+    "train": [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
+    "test": [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009],
+}
+"""Images of each class, as published."""
+
 TINY = Archive(
     folder="Tiny",
     mirrors=("http://127.0.0.1:9/one/", "http://127.0.0.1:9/two/"),  # the discard port: nobody listens
     classes=("a", "b", "c"),
     splits={
-        split: IdxSplit(part(f"{stem}-images", IMAGES), part(f"{stem}-labels", LABELS), (4, 4, 4))
+        split: IdxSplit(part(f"{stem}-images", IMAGES), part(f"{stem}-labels", LABELS))
         for split, stem in {"train": "train", "test": "t10k"}.items()
     },
-    side=4,
 )
 
 
@@ -90,7 +95,7 @@ def test_the_test_split_has_its_own_files(raw: Path, tmp_path: Path):
     assert len(Tiny(dir=tmp_path / "data").load("test")) == 12
 
 
-FAULTS = MappingProxyType(
+DAMAGED = MappingProxyType(
     {
         "truncated gzip": ("train-images.gz", gzip.compress(idx_bytes(IMAGES))[:-40], "truncated gzip file"),
         "no gzip": ("train-images.gz", b"<html>not found</html>", "corrupted gzip file"),
@@ -107,13 +112,6 @@ FAULTS = MappingProxyType(
             idx_bytes(LABELS) + b"!",
             "too long: its header says 12, so expected 20 bytes, found 21",
         ),
-        "counts differ": ("train-labels", idx_bytes(LABELS[:9]), "count mismatch: expected 12"),
-        "label range": ("train-labels", idx_bytes(LABELS + 1), "label out of range: expected 0 to 2, found 3"),
-        "label counts": (
-            "train-labels",
-            idx_bytes(LABELS % 2),
-            "wrong label counts: expected [4, 4, 4], found [8, 4, 0]",
-        ),
         "labels in another order": (
             "train-labels",
             idx_bytes(np.sort(LABELS)),
@@ -123,9 +121,9 @@ FAULTS = MappingProxyType(
 )
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_named_with_file_expectation_and_advice(name: str, raw: Path, tmp_path: Path):
-    file, content, expected = FAULTS[name]
+@pytest.mark.parametrize("name", DAMAGED)
+def test_each_damage_is_named_with_file_expectation_and_advice(name: str, raw: Path, tmp_path: Path):
+    file, content, expected = DAMAGED[name]
     (raw / file).write_bytes(content)
     text = message(tmp_path)
     assert expected in text
@@ -143,7 +141,7 @@ def test_a_flipped_byte_inside_a_gzip_file_is_found(raw: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("images", "expected"),
     [
-        (np.zeros((12, 4, 5), np.uint8), "wrong shape: expected 12 x 4 x 4, found 12 x 4 x 5"),
+        (np.zeros((12, 4, 5), np.uint8), "found SHA-256"),
         (IMAGES ^ 1, "found SHA-256"),
     ],
 )
@@ -161,7 +159,7 @@ def test_a_header_that_claims_terabytes_is_refused_without_making_them(raw: Path
 
 
 def test_a_full_size_stranger_is_found_by_its_hash(tmp_path: Path):
-    labels = np.repeat(np.arange(10), MNIST.splits["train"].label_counts)
+    labels = np.repeat(np.arange(10), 6_000)
     write(tmp_path / "MNIST/raw/train-images-idx3-ubyte.gz", idx_bytes(np.zeros((60_000, 28, 28), np.uint8)))
     write(tmp_path / "MNIST/raw/train-labels-idx1-ubyte.gz", idx_bytes(labels))
     with pytest.raises(GanatomyError, match="expected SHA-256 ba891046e6505d7aadcbbe25"):
@@ -234,7 +232,8 @@ def test_the_real_files_are_the_originals(archive: Archive, split):
     dataset = source.load(split)
     count = {"train": 60_000, "test": 10_000}[split]
     assert dataset.images.shape == (count, 28, 28, 1)
-    assert np.bincount(dataset.labels).tolist() == list(archive.splits[split].label_counts)
+    counts = np.bincount(dataset.labels).tolist()
+    assert counts == ([count // 10] * 10 if archive is FASHION_MNIST else MNIST_COUNTS[split])
     for original in (archive.splits[split].images, archive.splits[split].labels):
         packed = root / archive.folder / "raw" / f"{original.name}.gz"
         if packed.exists():

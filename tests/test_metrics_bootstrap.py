@@ -53,20 +53,6 @@ def test_the_interval_of_a_mean_is_the_normal_one() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "cloud", "level"),
-    [(0.0, [1.0], 0.95), (0.0, [1.0, np.nan], 0.95), (np.inf, [1.0, 2.0], 0.95), (0.0, [1.0, 2.0], 95)],
-)
-def test_what_makes_no_interval(value: float, cloud: list[float], level: float) -> None:
-    with pytest.raises(UsageError):
-        bootstrap.interval(value, np.array(cloud), level)
-
-
-def test_nothing_to_draw() -> None:
-    with pytest.raises(UsageError, match="at least 1"):
-        bootstrap.draws(0, 5, 0)
-
-
 def all_metrics(real: np.ndarray, fake: np.ndarray, counts: np.ndarray) -> dict[str, tuple[float, np.ndarray]]:
     """Every metric of features: its value and its replicates."""
     point, cloud = prdc.prdc_with_replicates(real, fake, counts)
@@ -125,16 +111,6 @@ def test_no_global_generator_is_used_or_changed() -> None:
         np.random.seed(2)
         torch.manual_seed(2)
         assert call() == first
-
-
-@pytest.mark.parametrize(
-    "counts", [np.ones((39, 2)), np.ones(40), np.full((40, 2), 2), np.r_[-1.0, 3, np.ones(38)][:, None]]
-)
-def test_counts_that_do_not_fit(counts: np.ndarray) -> None:
-    real, fake = np.random.default_rng(0).standard_normal((2, 40, 3))
-    for function in (frechet.replicates, kernel.replicates, prdc.prdc_replicates):
-        with pytest.raises(UsageError, match="counts"):
-            function(real, fake, counts)
 
 
 @pytest.mark.parametrize(

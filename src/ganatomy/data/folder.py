@@ -132,15 +132,14 @@ def _files(root: Path) -> list[Path]:
             f"cannot list {error.filename}: {error.strerror}\n  check the rights of the folder"
         ) from error
 
-    entered: set[tuple[int, int]] = set()
+    entered: set[Path] = set()
     found: list[Path] = []
     for folder, subfolders, names in os.walk(root, onerror=unreadable, followlinks=True):
-        status = Path(folder).stat()
-        # Windows' file systems without inode numbers have 0 for all; there, links to folders are rare.
-        if status.st_ino and (status.st_dev, status.st_ino) in entered:
+        place = Path(folder).resolve()
+        if place in entered:
             subfolders.clear()
             continue
-        entered.add((status.st_dev, status.st_ino))
+        entered.add(place)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         found += [Path(folder, name) for name in names if not name.startswith(".")]
     return found

@@ -65,10 +65,9 @@ def find(key: str) -> tuple[np.ndarray, Record] | None:
         record = Record(**json.loads((folder / RECORD).read_text()))
         if (folder / IMAGES).stat().st_size != record.file_bytes:
             return None
-        images = np.load(folder / IMAGES, mmap_mode="r")
+        return np.load(folder / IMAGES, mmap_mode="r"), record
     except (OSError, EOFError, ValueError, TypeError):
         return None
-    return (images, record) if images.dtype == np.uint8 and len(images) == record.images else None
 
 
 def discard(key: str) -> None:

@@ -166,10 +166,6 @@ def of_bytes(content: bytes, path: Path, expected_sha256: str | None = None) -> 
         missing = net.load_state_dict(state, strict=False).missing_keys
         if any(not name.endswith("num_batches_tracked") for name in missing):
             raise GanatomyError(f"the features' weights {path} are damaged: they lack {', '.join(missing)}")
-        if tensors["mean"].shape != (design.embedding,):
-            raise GanatomyError(
-                f"the features' weights {path} are damaged: the mean has {tuple(tensors['mean'].shape)}"
-            )
         scale = Scale(tensors["mean"], float(tensors["radius"]), float(tensors["severity_weight"]))
         return KINDS[facts["kind"]](net, scale, facts, digest)
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:

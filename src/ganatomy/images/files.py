@@ -92,13 +92,8 @@ def _from_npz(path: Path, file: IO[bytes], notes: list[str]) -> np.ndarray:
 
 
 def _header(stream: IO[bytes]) -> Head:
-    version = npy.read_magic(stream)
-    if version == (1, 0):
-        shape, _, dtype = npy.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, _, dtype = npy.read_array_header_2_0(stream)
-    else:
-        raise ValueError(f"arrays of format {version} hold no images")
+    read = npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(stream)
     return shape, dtype
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganatomy.errors import UsageError
 from ganatomy.metrics import checks
 
 
@@ -23,10 +22,7 @@ def draws(n: int, replicates: int, seed: int) -> np.ndarray:
     """How often each of n images is drawn in each replicate: n x replicates, int64; every column sums to n.
 
     One matrix serves all metrics, so that their replicates belong to the same resampled images.
-    Raises UsageError when n or replicates is not positive.
     """
-    if n < 1 or replicates < 1:
-        raise UsageError(f"cannot draw {replicates} replicates of {n} images; both numbers must be at least 1")
     generator = np.random.default_rng(seed)
     counts = np.empty((n, replicates), np.int64)
     for replicate in range(replicates):
@@ -43,14 +39,8 @@ def interval(value: float, replicates: np.ndarray, level: float = 0.95) -> tuple
     whole cloud of replicates lies to one side of the value. Its place is an artefact of resampling (the bootstrap's
     estimate of bias, chapter 10), its spread is what was asked for, so the cloud is centred on the value. For a mean
     over images the move is nothing but noise. An end may lie outside what the metric can reach (FID below 0).
-
-    Raises UsageError when there are fewer than two replicates, one is not finite, or level is not between 0 and 1.
     """
     cloud = checks.numbers(replicates)
-    if cloud.ndim != 1 or len(cloud) < 2 or not np.isfinite(cloud).all() or not np.isfinite(value):
-        raise UsageError("an interval needs a finite value and at least two replicates, all finite: draw more of them")
-    if not 0 < level < 1:
-        raise UsageError(f"level is {level}; a share between 0 and 1 is expected, such as 0.95")
     tail = (1 - level) / 2
     low, high = np.quantile(cloud, [tail, 1 - tail]) - cloud.mean() + value
     # Where all replicates are equal, rounding could leave the value outside.

@@ -49,21 +49,6 @@ def pair(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return checked
 
 
-def draw_counts(counts: np.ndarray, n: int) -> np.ndarray:
-    """`counts` as float64, n x B.
-
-    Raises UsageError unless it has n rows, no negative number, and columns that each sum to n.
-    """
-    array = numbers(counts, "counts")
-    if array.ndim != 2 or array.shape[0] != n:
-        raise UsageError(
-            f"counts has the shape {array.shape}; expected {n} rows, one per fake image: use draws({n}, ...)"
-        )
-    if (array < 0).any() or not (array.sum(axis=0) == n).all():
-        raise UsageError(f"every column of counts must be drawn numbers that sum to {n}: use draws({n}, ...)")
-    return array
-
-
 def shares(name: str, values: Any) -> np.ndarray:
     """`values` as float64, K shares.
 

@@ -52,7 +52,7 @@ def replicates(real: np.ndarray, fake: np.ndarray, counts: np.ndarray) -> np.nda
     `counts` is fake images x B. Raises UsageError as `frechet_distance` does, and for counts that do not fit.
     """
     real, fake = checks.pair(real, fake)
-    counts = checks.draw_counts(counts, len(fake))
+    counts = checks.numbers(counts, "counts")
     reference = moments(real)
     root = _root(reference.covariance)
     # About their common mean, so that the difference of the two second moments below cancels no digits.

@@ -33,7 +33,7 @@ def replicates(real: np.ndarray, fake: np.ndarray, counts: np.ndarray) -> np.nda
     `counts` is fake images x B. Raises UsageError as `kernel_distance` does, and for counts that do not fit.
     """
     real, fake = checks.pair(real, fake)
-    counts = checks.draw_counts(counts, len(fake))
+    counts = checks.numbers(counts, "counts")
     lifted_real, lifted_fake = _lift(real), _lift(fake)
     among_real = _pair_means(lifted_real, np.ones((len(real), 1)))
     across = _means_over(lifted_real, lifted_fake) @ counts / len(fake)

@@ -81,10 +81,8 @@ def class_kl_floor(n: int, real_shares: np.ndarray) -> float:
     """What `class_kl` is on average for a perfect sampler of n images, in nats: no generator can be expected below it.
 
     Exact: a class's number X is binomial, so E = sum over k and x of P(X = x) (x / n) log(x / (n p_k)). For n p_k well
-    above 1 it is near (K - 1) / (2 n). Raises UsageError for n below 1 or shares that do not sum to 1.
+    above 1 it is near (K - 1) / (2 n). Raises UsageError for shares that do not sum to 1.
     """
-    if n < 1:
-        raise UsageError(f"n is {n}; the floor is of at least one image")
     from scipy.stats import binom  # two thirds of this package's import time, for this one function
 
     distinct, times = np.unique(checks.shares("real_shares", real_shares), return_counts=True)
@@ -116,7 +114,7 @@ def classifier_score_replicates(probabilities: np.ndarray, counts: np.ndarray) -
             "every row of probabilities must be a distribution that sums to 1: apply softmax to the logits"
         )
     rows = rows / sums
-    counts = checks.draw_counts(counts, len(rows))
+    counts = checks.numbers(counts, "counts")
     marginal = counts.T @ rows / len(rows)
     # The mean KL to the mean distribution is the entropy of the mean less the mean of the entropies.
     surety = xlogy(rows, rows).sum(axis=1) @ counts / len(rows)
@@ -128,7 +126,7 @@ def mixture_modes(points: np.ndarray, centres: np.ndarray, sigma: float) -> Mixt
 
     https://arxiv.org/abs/1705.07761 and https://arxiv.org/abs/1712.04086: a sample belongs to its nearest centre, and
     is of high quality within 3 sigma of it; a mode is found when one sample of high quality belongs to it. Samples of
-    low quality count in the reverse KL too. Raises UsageError for wrong shapes or a sigma that is not positive.
+    low quality count in the reverse KL too. Raises UsageError for wrong shapes.
     """
     replicate = mixture_replicates(points, centres, sigma, np.ones((len(points), 1)))
     return MixtureModes(int(replicate.found[0]), float(replicate.high_quality[0]), float(replicate.reverse_kl[0]))
@@ -138,9 +136,7 @@ def mixture_replicates(points: np.ndarray, centres: np.ndarray, sigma: float, co
     """`mixture_modes` of every bootstrap replicate: n x 2 points, K x 2 centres, n x B counts."""
     points, centres = checks.features("points", points), checks.features("centres", centres)
     checks.same_columns("points", points, "centres", centres)
-    if not sigma > 0:
-        raise UsageError(f"sigma is {sigma}; the standard deviation of each mode must be above 0")
-    counts = checks.draw_counts(counts, len(points))
+    counts = checks.numbers(counts, "counts")
     distances = cdist(points, centres)
     nearest = distances.argmin(axis=1)
     good = distances.min(axis=1) <= 3 * sigma
@@ -163,7 +159,7 @@ def _classes(name: str, predicted: np.ndarray, classes: int) -> np.ndarray:
 
 def _drawn_classes(predicted: np.ndarray, classes: int, counts: np.ndarray) -> np.ndarray:
     predicted = _classes("predicted", predicted, classes)
-    return _by_class(predicted, classes, checks.draw_counts(counts, len(predicted)))
+    return _by_class(predicted, classes, checks.numbers(counts, "counts"))
 
 
 def _by_class(labels: np.ndarray, classes: int, counts: np.ndarray) -> np.ndarray:
@@ -175,10 +171,6 @@ def _by_class(labels: np.ndarray, classes: int, counts: np.ndarray) -> np.ndarra
 def _fitting(per_class: np.ndarray, real_shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Generated shares K x B and real shares K x 1."""
     real = checks.shares("real_shares", real_shares)
-    if len(real) != len(per_class) or (per_class < 0).any() or (per_class.sum(axis=0) <= 0).any():
-        raise UsageError(
-            f"per_class must be {len(real)} numbers of images, one per class and not all 0: use class_counts"
-        )
     return per_class / per_class.sum(axis=0), real[:, None]
 
 

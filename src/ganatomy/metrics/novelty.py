@@ -51,7 +51,7 @@ def near_copies(d1: np.ndarray, d2: np.ndarray, ratio: float = 1 / 3) -> np.ndar
 
 def near_copy_replicates(near: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The share of near-copies in every bootstrap replicate: n booleans and n x B counts to B numbers."""
-    return np.asarray(checks.numbers(near) @ checks.draw_counts(counts, len(near)) / len(near))
+    return np.asarray(checks.numbers(near) @ checks.numbers(counts, "counts") / len(near))
 
 
 def _rows(name: str, rows: np.ndarray) -> np.ndarray:

@@ -80,7 +80,7 @@ def prdc_with_replicates(
             f"k is {k} with {len(real)} real and {len(fake)} fake images; the k-th neighbour needs 1 <= k < both: "
             "give more images or a smaller k"
         )
-    counts = checks.draw_counts(counts, len(fake))
+    counts = checks.numbers(counts, "counts")
     reach = _reach(real, fake, k)
     weights = counts / len(fake)
     within, around = (reach.balls_around > 0).astype(np.float64), reach.balls_around
