@@ -11,11 +11,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ganatomy.api import Run, build, evaluate, evaluate_images, load, resume, study, train
-    from ganatomy.data import Dataset, Source
+    from ganatomy.api import (
+        Batch,
+        Critic,
+        Dataset,
+        Model,
+        Objective,
+        Run,
+        Source,
+        build,
+        evaluate,
+        evaluate_images,
+        load,
+        resume,
+        study,
+        train,
+    )
     from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
-    from ganatomy.models import Model
-    from ganatomy.objectives import Batch, Critic, Objective
 
 __version__ = "0.1.0"
 
@@ -40,18 +52,14 @@ __all__ = [
     "train",
 ]
 
-# torch takes seconds to import; `import ganatomy` and `ganatomy --help` do not wait for it.
-_HOME = dict.fromkeys(__all__, "ganatomy.api") | {
-    **dict.fromkeys(("Diverged", "GanatomyError", "Interrupted", "UsageError"), "ganatomy.errors"),
-    **dict.fromkeys(("Batch", "Critic", "Objective"), "ganatomy.objectives"),
-    **dict.fromkeys(("Dataset", "Source"), "ganatomy.data"),
-    "Model": "ganatomy.models",
-}
+_ERRORS = ("Diverged", "GanatomyError", "Interrupted", "UsageError")
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(_HOME[name]), name)
+    # Loaded late: torch takes seconds to import, and `ganatomy --help` does not wait for it.
+    if name in __all__:
+        home = "ganatomy.errors" if name in _ERRORS else "ganatomy.api"
+        return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module 'ganatomy' has no attribute {name!r}")
 
 

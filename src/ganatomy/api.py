@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import nn
 
-from ganatomy.arrays import Layout
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
 from ganatomy.config.validation import LEAVES
-from ganatomy.data import passed
+from ganatomy.data import Dataset, Source, passed
 from ganatomy.errors import UsageError, nearest
 from ganatomy.evaluation import Evaluation, evaluate_run
 from ganatomy.evaluation import evaluate_images as score_images
+from ganatomy.images import Layout
+from ganatomy.models import Model
+from ganatomy.objectives import Batch, Critic, Objective
 from ganatomy.runs import code
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
@@ -26,7 +28,22 @@ from ganatomy.training import launch
 if TYPE_CHECKING:
     from ganatomy.studies.results import Results
 
-__all__ = ["Run", "build", "evaluate", "evaluate_images", "load", "resume", "study", "train"]
+__all__ = [
+    "Batch",
+    "Critic",
+    "Dataset",
+    "Model",
+    "Objective",
+    "Run",
+    "Source",
+    "build",
+    "evaluate",
+    "evaluate_images",
+    "load",
+    "resume",
+    "study",
+    "train",
+]
 
 RUNS = Path("runs")
 """Where runs are made unless `out` names their folder."""

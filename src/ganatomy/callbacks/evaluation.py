@@ -11,8 +11,6 @@ from ganatomy.data import Dataset
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.measures import MEASURES
 from ganatomy.evaluation.reference import LEAST, Reference
-from ganatomy.features import ready_extractor
-from ganatomy.metrics import frechet
 from ganatomy.runs import checkpoint
 from ganatomy.runs.events import Callback, Due, End, Scores, Start
 
@@ -48,8 +46,7 @@ class QuickEvaluation(Callback):
 
     @cached_property
     def reference(self) -> Reference:
-        source = self.start.config.data
-        return Reference(source, self._dataset, ready_extractor(source, self._dataset), SAMPLES)
+        return Reference.ready(self.start.config.data, self._dataset, SAMPLES)
 
     def on_start(self, event: Start) -> None:
         self._start = event
@@ -80,9 +77,8 @@ class QuickEvaluation(Callback):
         made = self.start.sampler(event.generator, event.device).draw(reference.n, seed)
         values = reference.score(made, metrics).values
         if not self._count:
-            warning = frechet.small_sample_warning(reference.n, reference.reals.features.shape[1])
-            if warning:
-                log.warning("the quick evaluations: %s", warning)
+            if reference.fid_warning:
+                log.warning("the quick evaluations: %s", reference.fid_warning)
             if config.train.best not in values:
                 log.warning("no best weights are kept: data=%s has no metric %s", config.data.name, config.train.best)
         self._seconds += time.perf_counter() - began

@@ -93,9 +93,11 @@ def features_train(
     as_json: AsJson = False,
 ) -> None:
     """Train the extractor of a data source on its labels, and write its weights with a card."""
+    from ganatomy.config import recipe
     from ganatomy.features import making
 
-    card = making.make(source, kind, out, lambda line: typer.echo(line, err=True))
+    command = " ".join(["ganatomy features train", *source, "--kind", kind])
+    card = making.make(recipe.source(source), kind, out, command, lambda line: typer.echo(line, err=True))
     lines = [
         f"extractor: {card['file']}, {card['bytes'] / 1000:.0f} kB, SHA-256 {card['sha256']}",
         f"accuracy on held-out images: {card['held_out_accuracy']:.2%}",
@@ -116,7 +118,6 @@ def features_ladder(
     as_json: AsJson = False,
 ) -> None:
     """Score sets whose order is known beforehand: what features must see, and what fools them."""
-    from ganatomy import atomic
     from ganatomy.evaluation import ladder
 
     result = ladder.climb(
@@ -124,8 +125,7 @@ def features_ladder(
     )
     lines = result.lines
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(out, "\n".join(result.markdown) + "\n")
+        result.save(out)
         lines += ["", f"table: {out}"]
     if figures is not None:
         from ganatomy.report import ladder as report

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from ganatomy import atomic
-from ganatomy.arrays import Layout
 from ganatomy.data import Dataset, Source
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation.measures import Measure, check_names, chosen
 from ganatomy.evaluation.reference import LEAST, Reference, conceivable
 from ganatomy.features import extractor as extractor_for
-from ganatomy.images import read
+from ganatomy.images import Layout, read
 from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
 

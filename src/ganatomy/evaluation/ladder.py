@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from ganatomy import images, randomness
+from ganatomy import atomic, images, randomness
 from ganatomy.config import recipe
 from ganatomy.errors import UsageError
 from ganatomy.evaluation.reference import Reference
-from ganatomy.features import extractor
 from ganatomy.features.ladder import Rung, rungs
 from ganatomy.runs.networks import build_networks
 
@@ -58,6 +58,11 @@ class Ladder:
         head, *rows = self._rows()
         ruled = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
         return [f"| {' | '.join(row)} |" for row in ruled]
+
+    def save(self, file: Path) -> None:
+        """Write the table as Markdown."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(file, "\n".join(self.markdown) + "\n")
 
     def _rows(self) -> list[list[str]]:
         head = ["set", *(f"{kind} {metric}" for kind in self.cards for metric in METRICS)]
@@ -103,7 +108,7 @@ def climb(
     dataset = source.load()
     if not dataset.bounded:
         raise UsageError(f"data={source.name} has no images to corrupt; the ladder is for images")
-    references = [Reference(source, dataset, extractor(source, dataset, kind), n) for kind in kinds]
+    references = [Reference.of(source, dataset, kind, n) for kind in kinds]
     held_out = references[0].held_out
     shown = torch.from_numpy(held_out.images.copy()).permute(0, 3, 1, 2).float() / 255
     labels = None if held_out.labels is None else torch.from_numpy(held_out.labels.copy())

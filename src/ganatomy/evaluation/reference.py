@@ -20,8 +20,8 @@ from ganatomy.data.mixtures import Mixtures
 from ganatomy.data.reserved import digest_with_labels, halves, not_held_out
 from ganatomy.evaluation.measures import Measure, Mixture, Needs, Reals, chosen
 from ganatomy.evaluation.score import Measured, score
-from ganatomy.features import Extractor
-from ganatomy.metrics import modes
+from ganatomy.features import Extractor, extractor, ready_extractor
+from ganatomy.metrics import frechet, modes
 
 LEAST = 10
 """Images of each side; precision and the like need the fifth neighbour of each."""
@@ -58,6 +58,21 @@ class Reference:
         parts = [str(FORMAT), *data, extractor.digest, str(self.n)]
         self.digest = hashlib.sha256("/".join(parts).encode()).hexdigest()
         """SHA-256 over everything that the reference and its floors depend on."""
+
+    @classmethod
+    def of(cls, source: Source, dataset: Dataset, features: str | None = None, n: int | None = None) -> Reference:
+        """With the extractor of that name, or the data's own."""
+        return cls(source, dataset, extractor(source, dataset, features), n)
+
+    @classmethod
+    def ready(cls, source: Source, dataset: Dataset, n: int) -> Reference:
+        """With an extractor that needs no training, so that nothing waits for it."""
+        return cls(source, dataset, ready_extractor(source, dataset), n)
+
+    @property
+    def fid_warning(self) -> str | None:
+        """What is wrong with an FID of so few images, in words."""
+        return frechet.small_sample_warning(self.n, self.reals.features.shape[1])
 
     @property
     def available(self) -> set[Needs]:

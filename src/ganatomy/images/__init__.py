@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganatomy.arrays import BLOCK
+from ganatomy.arrays import BLOCK, Layout
 from ganatomy.images.files import NAMES
 from ganatomy.images.grids import as_pixels, grid, picture, pillow, save_gif, save_png, scatter
 from ganatomy.images.pixels import Range, to_pixels, to_range
@@ -12,6 +12,7 @@ __all__ = [
     "BLOCK",
     "NAMES",
     "ImageSet",
+    "Layout",
     "Range",
     "as_pixels",
     "grid",

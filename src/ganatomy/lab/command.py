@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganatomy import atomic
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.lab import claims, examination
 from ganatomy.lab.claim import Claim
@@ -139,12 +138,5 @@ def write(out: Path, studies: Path) -> None:
     there = findings.found(studies)
     if not there:
         raise GanatomyError(f"{studies} has no findings yet; make some: ganatomy claims run Q5 --studies {studies}")
-    images = out.parent / "images"
-    images.mkdir(parents=True, exist_ok=True)
-    pictures: dict[str, Path] = {}
-    for finding in there:
-        picture = finding_file(studies, finding.claim, finding.level).with_suffix(".png")
-        if picture.is_file():
-            atomic.write(images / f"claim-{finding.claim}.png", questions.smaller(picture))
-            pictures[finding.claim] = Path("images") / f"claim-{finding.claim}.png"
-    atomic.write(out, questions.markdown(there, pictures))
+    pictures = {each.claim: finding_file(studies, each.claim, each.level).with_suffix(".png") for each in there}
+    questions.write(out, there, {claim: picture for claim, picture in pictures.items() if picture.is_file()})

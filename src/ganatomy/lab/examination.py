@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ganatomy import atomic
 from ganatomy.errors import UsageError, nearest
 from ganatomy.lab.claim import Claim, Computed, Values
 from ganatomy.lab.ruling import judge, rule_of
+from ganatomy.studies import findings
 from ganatomy.studies.conduct import Where, conduct
 from ganatomy.studies.finding import Finding
-from ganatomy.studies.findings import finding_file
 from ganatomy.studies.results import Results
 
 Say = Callable[[str], None]
@@ -73,9 +71,7 @@ def examine(
         command=f"ganatomy claims run {claim.file or claim.name} --level {level}",
         seconds=round(seconds, 1),
     )
-    file = finding_file(studies, claim.name, level)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write(file, json.dumps(finding.tree, indent=1, ensure_ascii=False) + "\n")
+    findings.write(studies, finding)
     return finding, results
 
 

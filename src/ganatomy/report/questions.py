@@ -119,6 +119,17 @@ def _wrapped(text: str, width: int = 40) -> str:
     return "\n".join(lines)
 
 
+def write(out: Path, findings: Sequence[Finding], pictures: Mapping[str, Path]) -> None:
+    """Write findings as one Markdown file in both languages; small copies of their pictures go into images/ next to it."""
+    images = out.parent / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    copies = {}
+    for claim, picture in pictures.items():
+        copies[claim] = Path("images") / f"claim-{claim}.png"
+        atomic.write(out.parent / copies[claim], smaller(picture))
+    atomic.write(out, markdown(findings, copies))
+
+
 def markdown(findings: Sequence[Finding], pictures: Mapping[str, Path]) -> str:
     """All findings: a table of verdicts, and then each claim in English and Chinese with its figures and command."""
     environment = Environment(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ganatomy import atomic
 from ganatomy.errors import GanatomyError
 from ganatomy.studies.finding import Finding
 
@@ -12,6 +13,13 @@ from ganatomy.studies.finding import Finding
 def finding_file(studies: Path, claim: str, level: str) -> Path:
     """Where the finding on a claim at a level is kept."""
     return studies / "claims" / f"{claim}-{level}.json"
+
+
+def write(studies: Path, finding: Finding) -> None:
+    """Keep a finding."""
+    file = finding_file(studies, finding.claim, finding.level)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(file, json.dumps(finding.tree, indent=1, ensure_ascii=False) + "\n")
 
 
 def found(studies: Path) -> list[Finding]:

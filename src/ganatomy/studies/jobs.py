@@ -21,7 +21,6 @@ from ganatomy.data import Dataset, Source
 from ganatomy.evaluation import evaluate_run
 from ganatomy.evaluation.measures import chosen
 from ganatomy.evaluation.reference import Reference
-from ganatomy.features import extractor as extractor_for
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.lock import InUse
 from ganatomy.runs.run import Run
@@ -150,9 +149,7 @@ class Scoring:
         """The digest of the reals, the extractor and the number that scores would be made with now; and their names."""
         key = run.config.data, job.features, job.n
         if key not in self._references:
-            dataset = run.config.data.load()
-            extractor = extractor_for(run.config.data, dataset, job.features)
-            self._references[key] = Reference(run.config.data, dataset, extractor, job.n)
+            self._references[key] = Reference.of(run.config.data, run.config.data.load(), job.features, job.n)
         reference = self._references[key]
         if job.metrics is not None:
             return reference.digest, set(job.metrics)
