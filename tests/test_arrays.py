@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data import DataLoader, TensorDataset
 
 from ganatomy import images
 from ganatomy.arrays import as_images, own_shape, to_numpy
@@ -105,6 +106,8 @@ def test_a_layout_that_is_stated_wrongly_is_an_error() -> None:
         ([np.zeros((2, 2)), np.zeros((3, 3))], "several shapes: 2 x 2 and 3 x 3"),
         ([[1, 2], [3]], "several lengths"),
         ([Image.new("RGBA", (4, 4))], r"picture.convert\('L'\)"),
+        (TensorDataset(torch.zeros(4, 8, 8)), "a TensorDataset"),
+        (DataLoader(TensorDataset(torch.zeros(4, 8, 8))), r"torch.cat of a loader's batches"),
     ],
 )
 def test_what_holds_no_images_is_named(given: Any, expected: str) -> None:

@@ -51,6 +51,16 @@ def bits(tensor: Tensor) -> bytes:
     return tensor.contiguous().view(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
 
 
+def test_tied_weights_are_saved_under_both_names(tmp_path: Path) -> None:
+    """As of `second.weight = first.weight`, whose `state_dict` has one tensor twice."""
+    weight = torch.randn(3, 3)
+    checkpoint.save(tmp_path / "step", {"network": {"first": weight, "second": weight, "row": weight[1]}}, STATE)
+    found = checkpoint.load(tmp_path / "step").tensors["network"]
+    assert torch.equal(found["first"], weight)
+    assert torch.equal(found["second"], weight)
+    assert torch.equal(found["row"], weight[1])
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "checkpoints" / "step-000000007"

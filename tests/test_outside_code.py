@@ -47,6 +47,25 @@ def test_an_error_of_the_import_names_file_line_and_message(folder: Path) -> Non
     assert f"{folder / 'mine.py'}, line 3: ModuleNotFoundError: No module named 'no_such_package'" in text
 
 
+def test_an_import_of_a_file_next_to_it_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "helper.py").write_text("WEIGHT = 1.0\n", encoding="utf-8")
+    text = faulty(folder, f"from helper import WEIGHT\n{HINGE}")
+    assert "No module named 'helper'; a run keeps one file of yours" in text
+    assert f"PYTHONPATH={folder}" in text
+    monkeypatch.syspath_prepend(folder)
+    assert recipe.load("gan", ["objective=mine.py"]).objective is not None
+
+
+def test_a_list_as_default_names_the_tuple(folder: Path) -> None:
+    text = faulty(
+        folder,
+        HINGE.replace(
+            "class Hinge(ganatomy.Objective):", "class Hinge(ganatomy.Objective):\n    at: list[float] = [1.0]\n"
+        ),
+    )
+    assert "Hinge.at = [1.0]: settings cannot change, so the default is a tuple" in text
+
+
 def test_a_syntax_error_names_its_line(folder: Path) -> None:
     assert "mine.py, line 2: SyntaxError" in faulty(folder, "import torch\nclass :\n")
 
@@ -125,6 +144,11 @@ CONDITIONAL = (Path(__file__).parent / "outside" / "class_conditional.py").read_
         (TWO_MODULES.replace("class Discriminator", "class Critic"), "its Discriminator is None"),
         (TWO_MODULES.replace("(self, latent, shape)", "(self, latent, shape, width)"), "constructor asks for width"),
         (TWO_MODULES.replace("nn.Linear(64, 1)", "nn.Linear(64, 3)"), "of 2 images its discriminator makes 2 x 3"),
+        (TWO_MODULES.replace("nn.Linear(prod(shape), 64)", "nn.LazyLinear(64)"), "its discriminator has lazy layers"),
+        (
+            TWO_MODULES.replace("super().__init__(nn.Flatten(), ", "super().__init__("),
+            r"its discriminator, called with images 2 x 1 x 28 x 28: .*RuntimeError: mat1",
+        ),
         (CONDITIONAL.replace("labels", "classes_"), "neither network's forward names `labels`"),
         (
             CONDITIONAL.replace("return Discriminator(self.hidden, shape, classes, scores)", "return 'no network'"),

@@ -21,7 +21,10 @@ Layout = Literal["NHWC", "NCHW"]
 
 STATED: dict[Layout, str] = {"NHWC": "N x H x W x C", "NCHW": "N x C x H x W"}
 
-HOW_TO_STATE = "state it: layout='NCHW' for channels first (torch), layout='NHWC' for channels last"
+HOW_TO_STATE = (
+    "state it: layout='NCHW' for channels first (torch), layout='NHWC' for channels last; or put the channels last: "
+    "images.transpose(0, 2, 3, 1)"
+)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ def to_numpy(given: Any, where: Path | str = "the array") -> np.ndarray:
         return _of_picture(given, where)
     if isinstance(given, (list, tuple)) and any(_is_one(each) for each in given):
         return _stacked([to_numpy(each, where) for each in given], where)
+    if any(base.__module__.startswith("torch.utils.data") for base in type(given).__mro__):
+        advice = (
+            "collect its images: torch.stack([image for image, label in dataset]), or torch.cat of a loader's batches"
+        )
+        raise wrong(where, f"a {type(given).__name__}", EXPECTED, advice)
     try:
         found = np.asarray(given)
     except ValueError as error:

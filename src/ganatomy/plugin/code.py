@@ -138,8 +138,19 @@ def load_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise UsageError(_failure(path, error)) from error
+        raise UsageError(_failure(path, error) + _advice(path, error)) from error
     return module
+
+
+def _advice(path: Path, error: Exception) -> str:
+    """What to do about an import of a file next to the leaf's own, of which a run would keep neither copy nor digest."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is None or not any((path.parent / each).exists() for each in (f"{missing}.py", missing)):
+        return ""
+    return (
+        f"; a run keeps one file of yours, so put what you need of {missing} into {path.name}, or let Python find it: "
+        f"PYTHONPATH={path.parent}"
+    )
 
 
 def load_module(name: str) -> ModuleType:

@@ -35,6 +35,13 @@ class Settings:
         inherited = field_types(cls.__base__) if dataclasses.is_dataclass(cls.__base__) else {}
         for name in inherited.keys() & vars(cls).keys() - inspect.get_annotations(cls).keys():
             cls.__annotations__[name] = inherited[name]  # `critic_steps = 5` is another default of that setting
+        for name in inspect.get_annotations(cls):
+            default = vars(cls).get(name)
+            if isinstance(default, (list, dict, set)):
+                raise TypeError(
+                    f"{cls.__name__}.{name} = {default!r}: settings cannot change, so the default is a tuple, as in "
+                    f"`{name}: tuple[float, ...] = (1.0, 2.0)`"
+                )
         documented = cls.__doc__
         dataclasses.dataclass(frozen=True, kw_only=True)(cls)
         cls.__doc__ = documented  # dataclass puts the signature where there is none

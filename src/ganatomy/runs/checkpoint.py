@@ -51,11 +51,23 @@ def save(path: Path, tensors: Tensors, state: dict[str, Any]) -> None:
     with atomic.folder(path) as folder:
         hashes = {}
         for name, group in tensors.items():
-            content = bytes_from_tensors({key: value.detach().cpu().contiguous() for key, value in group.items()})
+            content = bytes_from_tensors(_apart(group))
             hashes[f"{name}.safetensors"] = _write(folder / f"{name}.safetensors", content)
         hashes[STATE] = _write(folder / STATE, json.dumps(state, indent=1).encode())
         manifest = {"format": FORMAT, "sha256": hashes}
         atomic.write_synced(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+
+
+def _apart(group: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Each tensor in memory of its own, as the format wants them: tied weights are written under each of their names."""
+    found: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, value in group.items():
+        here = value.detach().cpu().contiguous()
+        place = here.untyped_storage().data_ptr()
+        found[name] = here.clone() if place in seen else here
+        seen.add(place)
+    return found
 
 
 def _write(path: Path, content: bytes) -> str:

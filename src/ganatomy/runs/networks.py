@@ -7,6 +7,7 @@ import logging
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from ganatomy.config import Config
 from ganatomy.errors import UsageError
@@ -58,6 +59,11 @@ def _check(config: Config, networks: Networks, shape: tuple[int, int, int], clas
     for network, role in zip(networks, ("generator", "discriminator"), strict=True):
         if not isinstance(network, nn.Module):
             raise UsageError(f"{name}: its {role} is {type(network).__name__}; return an nn.Module")
+        if any(isinstance(parameter, UninitializedParameter) for parameter in network.parameters()):
+            raise UsageError(
+                f"{name}: its {role} has lazy layers, whose weights are not drawn when it is made; its constructor is passed "
+                "`shape`, so state their sizes"
+            )
         if not any(parameter.requires_grad for parameter in network.parameters()):
             raise UsageError(f"{name}: its {role} has no parameters to train; are its layers attributes of the module?")
     if model.conditional and not any(map(takes_labels, networks)):
@@ -65,7 +71,8 @@ def _check(config: Config, networks: Networks, shape: tuple[int, int, int], clas
     generator, discriminator = map(copied, networks)
     labels = torch.zeros(2, dtype=torch.int64) if model.conditional else None
     with torch.no_grad(), global_seed(config.seed, "weights/check"):
-        images = generate(generator, torch.randn(2, model.latent), labels)
+        with blaming(f"{name}: its generator, called with noise 2 x {model.latent}", model):
+            images = generate(generator, torch.randn(2, model.latent), labels)
         height, width, channels = shape
         expected = (2, channels, height, width)
         if images.shape != expected:
@@ -73,7 +80,9 @@ def _check(config: Config, networks: Networks, shape: tuple[int, int, int], clas
                 f"{name}: of noise 2 x {model.latent} its generator makes {_words(images)}; expected images N x C x H x W of the "
                 f"data's size, {' x '.join(map(str, expected))} (its constructor is passed `shape`: height, width, channels)"
             )
-        scores, count = score(discriminator, images, labels), config.objective.score_count(shape, classes)
+        with blaming(f"{name}: its discriminator, called with images {_words(images)}", model):
+            scores = score(discriminator, images, labels)
+        count = config.objective.score_count(shape, classes)
         if scores.numel() != 2 * count:
             raise UsageError(
                 f"{name}: of 2 images its discriminator makes {_words(scores)}; objective={config.objective.name} needs "
