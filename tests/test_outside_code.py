@@ -17,6 +17,7 @@ import torch
 
 import ganatomy
 from ganatomy.config import recipe
+from ganatomy.models import families
 from ganatomy.objectives import objectives
 from ganatomy.plugin import reference_of
 from processes import python
@@ -311,6 +312,21 @@ def test_a_class_of_a_notebooks_cell_is_kept_with_its_source(folder: Path, monke
     monkeypatch.setattr(objectives, "passed", {})  # as in another process
     with pytest.raises(ganatomy.GanatomyError, match=r"ganatomy\.resume\(path, objective=Hinge\)"):
         ganatomy.resume("run", "train.updates=4")
+
+
+def test_all_that_a_run_needs_is_named_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", script)
+    exec(f"{HINGE}\n{TWO_MODULES}", script.__dict__)
+    networks = (script.Generator, script.Discriminator)
+    ganatomy.train("gan", *WORDS, objective=script.Hinge, model=networks, out="run")
+    for registry in (objectives, families):
+        monkeypatch.setattr(registry, "passed", {})  # as in another process
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+    with pytest.raises(ganatomy.GanatomyError) as missing:
+        ganatomy.resume("run", "train.updates=3")
+    assert "ganatomy.resume(path, objective=Hinge)" in str(missing.value)
+    assert "ganatomy.resume(path, model=(Generator, Discriminator))" in str(missing.value)
 
 
 def test_two_processes_train_it_together(folder: Path) -> None:

@@ -40,6 +40,7 @@ def with_usable_code(run: RunFolder, written: Tree, given: Mapping[str, str] | N
     """
     kept = run.read_code()
     made = dict(written)
+    errors: list[str] = []
     for section, registry in REGISTRIES.items():
         table = written.get(section)
         name = table.get("name") if isinstance(table, dict) else None
@@ -53,7 +54,12 @@ def with_usable_code(run: RunFolder, written: Tree, given: Mapping[str, str] | N
                 f"{run.config} names {section}={name} and does not say which code that was ([code.{section}]), as a run that "
                 "ganatomy wrote does; nothing of it is executed"
             )
-        made[section] = {**table, "name": _usable(run, section, reference, kept[section])}  # type: ignore[dict-item]
+        try:
+            made[section] = {**table, "name": _usable(run, section, reference, kept[section])}  # type: ignore[dict-item]
+        except GanatomyError as error:
+            errors.append(str(error))
+    if errors:
+        raise GanatomyError("\n".join(errors))
     return made
 
 
@@ -78,9 +84,10 @@ def _copy(run: RunFolder, section: str, reference: str, entry: Tree) -> str:
     """The copy that the run keeps, if its folder is trusted."""
     place, name = split(reference)
     kept = entry.get("file")
+    passed = f"({name.replace('+', ', ')})" if "+" in name else name  # a pair of networks
     where = (
-        f"the class {name}, which was defined in a notebook or a script. From Python, pass it again: "
-        f"ganatomy.resume(path, {section}={name}), likewise load and evaluate"
+        f"{passed}, defined in a notebook or a script. From Python, pass it again: "
+        f"ganatomy.resume(path, {section}={passed}), likewise load and evaluate"
         if place == SESSION
         else f"{place}. If it is somewhere else now, name it: {section}=PATH"
     )
