@@ -136,6 +136,18 @@ def test_networks_of_the_wrong_shape_or_range_are_refused_before_training(folder
 
 
 TWO_MODULES = (Path(__file__).parent / "outside" / "two_modules.py").read_text(encoding="utf-8")
+FAMILY = """
+import ganatomy
+from torch import nn
+
+
+class Family(ganatomy.Model):
+    def generator(self, shape):
+        return nn.Linear(self.latent, 2)
+
+    def discriminator(self, shape):
+        return nn.Linear(2, 1)
+"""
 CONDITIONAL = (Path(__file__).parent / "outside" / "class_conditional.py").read_text(encoding="utf-8")
 
 
@@ -152,7 +164,7 @@ CONDITIONAL = (Path(__file__).parent / "outside" / "class_conditional.py").read_
         ),
         (CONDITIONAL.replace("labels", "classes_"), "neither network's forward names `labels`"),
         (
-            CONDITIONAL.replace("return Discriminator(self.hidden, shape, classes, scores)", "return 'no network'"),
+            FAMILY.replace("return nn.Linear(2, 1)", "return 'no network'"),
             "its discriminator is str; return an nn.Module",
         ),
     ],
