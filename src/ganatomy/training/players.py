@@ -181,6 +181,9 @@ class Players:
     """Both players, and the generator's moving average where the settings ask for one."""
 
     def __init__(self, config: Config, resolved: Resolved, device: torch.device, group: Group) -> None:
+        if config.train.compile:
+            # torch keeps a limited number of kernels for a whole process and then computes without: forget earlier runs'.
+            torch.compiler.reset()
         generator, discriminator = build_networks(config, resolved.shape, len(resolved.classes))
         if config.train.batchnorm == "sync":
             batchnorm.synchronise(generator, group)
