@@ -15,7 +15,19 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "ganatomy"
 
 HOUSE = (
-    *("errors", "atomic", "randomness", "arrays", "plugin", "metrics", "data", "models", "objectives", "config"),
+    *(
+        "errors",
+        "atomic",
+        "surroundings",
+        "randomness",
+        "arrays",
+        "plugin",
+        "metrics",
+        "data",
+        "models",
+        "objectives",
+        "config",
+    ),
     *("images", "features", "runs", "distributed", "training", "evaluation", "callbacks", "probes", "watch"),
     *("studies", "report", "lab", "testing", "api", "cli"),
 )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = ".partial-"
 """What names begin with while they are being written; a stopped process may leave some, and `clean` removes them."""
+
+
+def _temporary(path: Path) -> Path:
+    """A name next to `path` that no other process or thread writes to."""
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_native_id()}-{path.name}")
 
 
 def sync_folder(folder: Path) -> None:
@@ -32,7 +38,7 @@ def write_synced(path: Path, content: bytes) -> None:
 
 def write(path: Path, content: bytes | str) -> None:
     """Put a whole file in the place of `path`: temporary name in the same folder, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    temporary = _temporary(path)
     try:
         write_synced(temporary, content.encode() if isinstance(content, str) else content)
         temporary.replace(path)
@@ -44,7 +50,7 @@ def write(path: Path, content: bytes | str) -> None:
 
 def write_with(path: Path, save: Callable[[Path], object]) -> None:
     """Like `write`, for libraries that save to a path themselves. The temporary name keeps the ending of `path`."""
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    temporary = _temporary(path)
     try:
         save(temporary)
         with temporary.open("r+b") as file:
@@ -59,7 +65,7 @@ def write_with(path: Path, save: Callable[[Path], object]) -> None:
 @contextmanager
 def folder(path: Path) -> Iterator[Path]:
     """Fill a temporary folder; on leaving without an error it gets the name `path`, which must be free."""
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    temporary = _temporary(path)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -78,7 +84,7 @@ def remove(path: Path) -> None:
         OSError: the name cannot be removed.
     """
     if path.exists():
-        leftover = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+        leftover = _temporary(path)
         path.rename(leftover)
         shutil.rmtree(leftover, ignore_errors=True)
 

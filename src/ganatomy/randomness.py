@@ -13,6 +13,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from ganatomy.surroundings import alone
+
 
 def derive(seed: int, purpose: str, *position: int) -> int:
     """A 63-bit seed for one purpose at one position, unrelated to every other's."""
@@ -27,7 +29,7 @@ def generator(seed: int, purpose: str, *position: int) -> torch.Generator:
 
 def normal(count: int, dimensions: int, seed: int, purpose: str, *position: int) -> Tensor:
     """Noise z ~ N(0, I): count x dimensions, float32, on the CPU."""
-    return torch.randn(count, dimensions, generator=generator(seed, purpose, *position))
+    return torch.randn(count, dimensions, generator=generator(seed, purpose, *position), dtype=torch.float32)
 
 
 def sample_noise(count: int, dimensions: int, seed: int) -> Tensor:
@@ -56,12 +58,18 @@ def permutation(count: int, seed: int, epoch: int) -> Tensor:
 def global_seed(seed: int, purpose: str, *position: int, device: torch.device | None = None) -> Iterator[None]:
     """Seed torch's global generators inside, and leave them untouched: for layers and losses that draw from them.
 
-    On the CPU, and on a GPU too if `device` is one.
+    On the CPU, and on a GPU too if `device` is one. Other threads that want the same wait.
     """
-    derived = derive(seed, purpose, *position)
+    with seeded(derive(seed, purpose, *position), device):
+        yield
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device | None = None) -> Iterator[None]:
+    """As `global_seed`, from a seed as it is."""
     on_gpu = device is not None and device.type == "cuda"
-    with torch.random.fork_rng(devices=[device] if on_gpu else []):
-        torch.default_generator.manual_seed(derived)
+    with alone, torch.random.fork_rng(devices=[device] if on_gpu else []):
+        torch.default_generator.manual_seed(seed)
         if on_gpu:
-            torch.cuda.manual_seed(derived)
+            torch.cuda.manual_seed(seed)
         yield

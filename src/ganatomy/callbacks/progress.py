@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 
 import torch
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ganatomy.runs.events import Callback, End, Start, Step
+
+# Rich draws from Python's own generator when it is imported, and what a user's program draws next is the user's.
+_state = random.getstate()
+from rich.console import Console  # noqa: E402
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn  # noqa: E402
+
+random.setstate(_state)
 
 
 class ProgressLines(Callback):

@@ -21,6 +21,7 @@ from ganatomy import atomic, images
 from ganatomy.config import flat, tree
 from ganatomy.models import generate, score
 from ganatomy.runs.events import Callback, End, Milestone, Scores, Start, Step
+from ganatomy.surroundings import alone
 
 log = logging.getLogger("ganatomy")
 
@@ -58,7 +59,7 @@ class TensorBoard(Callback):
         networks = Adversaries(event.generator, event.discriminator, labels).eval()
         try:
             # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
-            with warnings.catch_warnings():
+            with alone, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self.writer.add_graph(networks, torch.zeros(2, event.config.model.latent))
         except Exception:  # a network that cannot be traced still has losses and images to show

@@ -16,10 +16,3 @@ def pick_device(wanted: str) -> str:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise GanatomyError("train.device = 'cuda': torch finds no GPU here; use train.device=auto")
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
-
-
-def prepare_gpu() -> None:
-    """Have a GPU sum in the same order each time, and compute float32 in float32, not in TF32's ten bits."""
-    torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cuda.matmul.allow_tf32 = False

@@ -20,6 +20,7 @@ from ganatomy.features import extractor as extractor_for
 from ganatomy.images import Layout, read
 from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
+from ganatomy.surroundings import standard
 
 REPLICATES = 200
 """Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
@@ -82,6 +83,7 @@ class Evaluation:
         return cls(**facts)
 
 
+@standard()
 def evaluate_run(
     run: Run,
     n: int | None = None,
@@ -129,6 +131,7 @@ def evaluate_run(
     return evaluation
 
 
+@standard()
 def evaluate_images(
     images: Any,
     source: Source,

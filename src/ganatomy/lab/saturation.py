@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ganatomy import randomness
 from ganatomy.lab.claim import Values
 from ganatomy.lab.texts import TEXTS
 from ganatomy.objectives import Batch, Objective
@@ -62,8 +63,7 @@ def _points(distance: float, seed: int, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _network(seed: int) -> nn.Sequential:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with randomness.seeded(seed):
         return nn.Sequential(
             nn.Linear(2, 64), nn.LeakyReLU(0.1), nn.Linear(64, 64), nn.LeakyReLU(0.1), nn.Linear(64, 1)
         )

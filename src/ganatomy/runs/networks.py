@@ -15,12 +15,14 @@ from ganatomy.models import generate, score, takes_labels
 from ganatomy.plugin import calls, is_outside
 from ganatomy.plugin.code import blaming
 from ganatomy.randomness import global_seed
+from ganatomy.surroundings import standard
 
 log = logging.getLogger("ganatomy")
 
 Networks = tuple[nn.Module, nn.Module]
 
 
+@standard()
 def build_networks(config: Config, shape: tuple[int, int, int], classes: int = 0) -> Networks:
     """Fresh networks for images of a shape, initialised as torch does from (seed, network); on the CPU.
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ganatomy import images, randomness
 from ganatomy.config import Config
 from ganatomy.models import generate
+from ganatomy.surroundings import standard
 
 BATCH = 250
 """Images that are generated at a time."""
@@ -45,6 +46,7 @@ class Sampler:
             return torch.full((count,), label, dtype=torch.int64)
         return randomness.labels(count, self._class_counts, seed)
 
+    @standard()
     @torch.inference_mode()
     def decode(self, noise: Tensor, labels: Tensor | None = None) -> np.ndarray:
         """The images of given noise and labels: N x H x W x C uint8, or N x 1 x 1 x 2 float32 points."""
@@ -55,6 +57,7 @@ class Sampler:
         ]
         return np.concatenate(made)
 
+    @standard()
     def draw(self, count: int, seed: int, label: int | None = None) -> np.ndarray:
         """`count` images, at least 1, in the form of `decode`."""
         return self.decode(self.noise(count, seed), self.labels(count, seed, label))

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
-
 from ganatomy.errors import UsageError
 from ganatomy.plugin.registry import Registry
 
@@ -59,11 +57,3 @@ def explained(call: str, advice: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ContractError(f"{call} raises {type(error).__name__}: {error}; {advice}") from error
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """torch's global generator at a seed, and after it as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield

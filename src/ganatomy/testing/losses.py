@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.objectives import Batch, Critic, Objective
-from ganatomy.testing.contract import explained, seeded
+from ganatomy.randomness import seeded
+from ganatomy.testing.contract import explained
 
 SHAPE = (4, 3, 2)  # height, width, channels
 CLASSES = 3

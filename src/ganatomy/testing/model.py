@@ -13,8 +13,10 @@ from torch.nn.parameter import UninitializedParameter
 from ganatomy.models import Model, Shape, families, takes_labels
 from ganatomy.models.pair import Pair
 from ganatomy.plugin import calls
+from ganatomy.randomness import seeded
 from ganatomy.runs.networks import copied
-from ganatomy.testing.contract import ContractError, expect, expect_range, explained, instance_of, seeded
+from ganatomy.surroundings import standard
+from ganatomy.testing.contract import ContractError, expect, expect_range, explained, instance_of
 from ganatomy.testing.networks import CLASSES, ROWS, Networks, size_words
 from ganatomy.training.mixed_precision import computing
 
@@ -23,6 +25,7 @@ BF16 = 20 * 2.0**-8
 """Largest difference that bfloat16 may make, as a share of the largest value: 20 of its rounding steps."""
 
 
+@standard()
 def check_model(model: Any, shapes: Sequence[Shape] = SHAPES) -> None:
     """Checks that a model keeps to its contract, as far as it declares it.
 

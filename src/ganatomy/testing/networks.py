@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from ganatomy.models import Model, Shape, generate, score, takes_labels
 from ganatomy.plugin import calls
+from ganatomy.randomness import seeded
 from ganatomy.runs.networks import copied
-from ganatomy.testing.contract import expect, explained, seeded
+from ganatomy.testing.contract import expect, explained
 
 CLASSES = 10
 ROWS = 16

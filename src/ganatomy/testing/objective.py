@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ganatomy.objectives import Objective, objectives
+from ganatomy.surroundings import standard
 from ganatomy.testing.contract import ContractError, expect, expect_range, explained, instance_of
 from ganatomy.testing.losses import (
     ROWS,
@@ -25,6 +26,7 @@ from ganatomy.testing.losses import (
 )
 
 
+@standard()
 def check_objective(objective: Any) -> None:
     """Checks that an objective keeps to its contract, as far as it declares it.
 

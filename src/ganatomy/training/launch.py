@@ -20,6 +20,7 @@ from ganatomy.runs.environment import describe
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
+from ganatomy.surroundings import standard
 from ganatomy.training import resume as resuming
 from ganatomy.training.trainer import Trainer
 
@@ -27,6 +28,7 @@ Watching = Callable[[Dataset], Sequence[Callback]]
 """Makes the callbacks of a run on a data set; called in the leading process alone."""
 
 
+@standard()
 def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
     """Train in a new run folder below `runs` (or in `out`), to the end.
 
@@ -65,6 +67,7 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
     return Run(run.path)
 
 
+@standard()
 def resume(path: Path, overrides: Mapping[str, Any], watching: Watching) -> Run:
     """Resume a run in its own folder, to the same bits as if it had never stopped.
 

@@ -63,8 +63,6 @@ class Trainer:
         self.schedule = Schedule(config.train, resolved.timeline)
         self.group = Group() if group is None else group
         self.device = self.group.device(devices.pick_device(config.train.device))
-        if self.device.type == "cuda":
-            devices.prepare_gpu()
         # A request without a signal is false.
         self.exchange = Exchange(self.group, StopRequest() if stop is None else stop)
         self.players = Players(config, resolved, self.device, self.group)
