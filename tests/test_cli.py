@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +28,7 @@ from torch import Tensor
 import ganatomy
 from command_line import Command, Done
 from ganatomy import randomness
+from ganatomy.callbacks import Callback
 from ganatomy.callbacks.progress import ProgressBar, ProgressLines, progress
 from ganatomy.config import recipe, settings, tree
 from ganatomy.config.resolve import resolve
@@ -32,9 +36,10 @@ from ganatomy.data import sources
 from ganatomy.objectives import Batch, Critic
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.runs import sampling
+from ganatomy.runs.events import Step
 from ganatomy.runs.folder import RunFolder
 from ganatomy.training.trainer import Trainer
-from processes import python
+from processes import Process, python
 
 SMALL = {"data": "digits", "train.updates": 4, "train.batch": 16, "train.log_every": 2, "train.checkpoint_every": 2}
 
@@ -805,3 +810,97 @@ def test_comparison_of_runs(trained: Path, command: Command) -> None:
         assert picture.width > picture.height > 300
     refused = command("compare", trained, "--out", "comparison.pdf")
     assert (refused.code, Path("comparison.pdf").exists()) == (2, False)
+
+
+def test_the_version(command: Command) -> None:
+    done = command("--version")
+    assert (done.code, done.out) == (0, f"ganatomy {ganatomy.__version__}\n")
+
+
+def test_shell_completion_names_the_commands(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    """What the shell function of `--install-completion` asks for at `ganatomy eva<TAB>`."""
+    for name, value in {
+        "_GANATOMY_COMPLETE": "complete_bash",
+        "COMP_WORDS": "ganatomy eva",
+        "COMP_CWORD": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert command("eva").out.split() == ["evaluate"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (["train.epochs=unset", "train.updates=5"], "train.epochs", None),
+        (["train.updates=5", "train.epochs=unset"], "train.updates", 5),
+        (["optimizer.generator.lr=0.1", "model.discriminator_hidden=unset"], "model.discriminator_hidden", None),
+    ],
+)
+def test_a_setting_can_be_unset(words: list[str], name: str, value: object) -> None:
+    found = {setting.name: setting.value for setting in settings(recipe.load("gan", words))}
+    assert found[name] == value
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train.batch=unset"], "train.batch = unset: must be whole number >= 1"),
+        (["train.epochs=unset"], "set exactly one of epochs, updates and seconds as the run's length; set now: none"),
+        (
+            ["train.epochs=5", "train.updates=5"],
+            "set now: train.epochs and train.updates; unset the others, as in train.epochs=unset",
+        ),
+        (["objective=unset"], "objective.name is missing"),
+        (["data=unset"], "data.name is missing"),
+    ],
+)
+def test_what_cannot_be_unset(words: list[str], message: str, command: Command) -> None:
+    done = command("train", "gan", *words, "--dry-run")
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_an_interrupted_training_does_not_say_error(tmp_path: Path) -> None:
+    """Ctrl-C while it trains: what is saved and how to go on, exit code 130."""
+    begun = Process("-m", "ganatomy", "train", "gan", *tiny(updates=100_000), "out=run")
+    while "Epoch 00 | Step 0010" not in begun.printed("err"):
+        time.sleep(0.05)
+    os.kill(begun.pid, signal.SIGINT)
+    done = begun.finish()
+    assert done.code == 130
+    last = done.err.splitlines()[-1]
+    assert last.startswith("stopped by SIGINT after update ")
+    assert last.endswith("Continue with: ganatomy resume run")
+    assert "error" not in done.err.lower()
+
+
+def test_an_interrupted_command_says_so(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recipe, "names", interrupted)
+    done = command("recipes")
+    assert (done.code, done.out) == (130, "")
+    assert done.err.startswith("interrupted; ")
+
+
+def test_ctrl_c_ends_a_loop_that_goes_on_after_errors() -> None:
+    began: list[int] = []
+
+    class Interrupt(Callback):
+        def on_step(self, event: Step) -> None:
+            if event.update == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    def over_seeds() -> None:
+        for seed in range(3):
+            began.append(seed)
+            with contextlib.suppress(Exception):
+                ganatomy.train("gan", *TINY, seed=seed, out=f"run-{seed}", callbacks=[Interrupt()])
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        over_seeds()
+    assert isinstance(stopped.value, ganatomy.Interrupted)
+    assert stopped.value.exit_code == 130
+    assert began == [0]
+    assert ganatomy.load("run-0").update == 2

@@ -52,7 +52,8 @@ def codes() -> list[list[int]]:
 
 
 def errors(printed: str) -> list[str]:
-    return [line for line in printed.splitlines() if line.startswith("error:")]
+    """The lines that say why a process ended."""
+    return [line for line in printed.splitlines() if line.startswith(("error:", "stopped by"))]
 
 
 def assert_whole(run: str, updates: int) -> None:
@@ -163,13 +164,13 @@ def test_faults_that_all_ranks_live_through_are_told_once() -> None:
         "a signal to one": (
             ("1:5:SIGTERM", [*TRAIN, "out=term"]),
             143,
-            "error: stopped by SIGTERM after update 5; last good checkpoint: term/checkpoints/step-000000005. "
+            "stopped by SIGTERM after update 5; last good checkpoint: term/checkpoints/step-000000005. "
             "Continue with: ganatomy resume term",
         ),
         "Ctrl-C": (
             ("0:5:SIGINT", [*TRAIN, "out=int"]),
             130,
-            "error: stopped by SIGINT after update 5; last good checkpoint: int/checkpoints/step-000000005. "
+            "stopped by SIGINT after update 5; last good checkpoint: int/checkpoints/step-000000005. "
             "Continue with: ganatomy resume int",
         ),
         "a full disk": (
@@ -221,7 +222,7 @@ def test_a_signal_to_torchrun_stops_all_ranks_after_the_same_update(number: sign
     assert codes() == [[128 + number]] * 2
     (told,) = errors(printed)
     update = int(told.split(" after update ")[1].split(";")[0])
-    assert told.startswith(f"error: stopped by {number.name} after update {update}; last good checkpoint: ")
+    assert told.startswith(f"stopped by {number.name} after update {update}; last good checkpoint: ")
     assert_whole("long", update)
 
 

@@ -31,8 +31,14 @@ class UsageError(GanatomyError):
     exit_code = 2
 
 
-class Interrupted(GanatomyError):
-    """A signal asked the training to stop. The checkpoint is safe; the exit code is the shell's 128 + signal."""
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the training to stop. The checkpoint is safe; the exit code is the shell's 128 + signal.
+
+    It is no error, and no `Exception`: a loop over seeds that goes on after errors ends at Ctrl-C.
+    """
+
+    reporting: Reporting | None = None
+    """As in `GanatomyError`."""
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)

@@ -9,12 +9,16 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 # Their order here is that of `ganatomy --help`.
 from ganatomy.cli import runs, scores, studies, claims, lists  # isort: skip
-from ganatomy.cli.app import app
+from ganatomy.cli.app import Stopped, app
+
+if TYPE_CHECKING:
+    from ganatomy.errors import GanatomyError, Interrupted
 
 __all__ = ["app", "claims", "lists", "main", "runs", "scores", "studies"]
 
@@ -24,7 +28,7 @@ def main() -> None:
 
     Of several processes (torchrun) one alone prints.
     """
-    from ganatomy.errors import GanatomyError
+    from ganatomy.errors import GanatomyError, Interrupted
 
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)
@@ -32,19 +36,26 @@ def main() -> None:
         with _one_process_prints():
             app()
     except GanatomyError as error:
-        if error.reporting is None or error.reporting.is_mine:
-            typer.echo(f"error: {error}", err=True)
-        if error.reporting is not None:
-            error.reporting.done()
-        sys.exit(error.exit_code)
+        _report(error, f"error: {error}")
+    except Stopped as stopped:
+        if isinstance(stopped.by, Interrupted):
+            _report(stopped.by, str(stopped.by))
+        elif _is_first():
+            typer.echo("interrupted; what was not saved by then is lost, and nothing is half-written", err=True)
+        sys.exit(130)
     except OSError as error:
         place = f"{error.filename} " if error.filename else "a file "
         typer.echo(f"error: {place}cannot be read or written: {error.strerror or error}; give another place", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        if _is_first():
-            typer.echo("interrupted; what was not saved by then is lost, and nothing is half-written", err=True)
-        sys.exit(130)
+
+
+def _report(error: GanatomyError | Interrupted, message: str) -> NoReturn:
+    """Print how the command ended, in one of its processes, and end."""
+    if error.reporting is None or error.reporting.is_mine:
+        typer.echo(message, err=True)
+    if error.reporting is not None:
+        error.reporting.done()
+    sys.exit(error.exit_code)
 
 
 def _is_first() -> bool:

@@ -124,7 +124,7 @@ def source(description: Iterable[str]) -> Source:
 
 
 def words(overrides: Iterable[str]) -> dict[str, Any]:
-    """{dotted name: value} of `key=value` words; a value in brackets or quotes is read as TOML.
+    """{dotted name: value} of `key=value` words; a value in brackets or quotes is read as TOML, `unset` is None.
 
     Raises:
         UsageError: a word that is not `key=value`, or the same key twice; all of these in one message.
@@ -146,6 +146,8 @@ def words(overrides: Iterable[str]) -> dict[str, Any]:
 
 
 def _value(word: str) -> Any:
+    if word == "unset":
+        return None
     if word[:1] in ("[", "{", '"', "'"):
         try:
             return tomllib.loads(f"value = {word}")["value"]
@@ -170,7 +172,7 @@ def nested(overrides: Mapping[str, Any]) -> Tree:
                 raise UsageError(f"{dotted}: {key} is a setting, not a group of settings")
         if isinstance(value, Mapping):
             table.setdefault(name, {}).update(nested(value))
-        elif tables == ["data"] and name == "name":
+        elif tables == ["data"] and name == "name" and value is not None:
             table.update(of_path(str(value)) or {"name": value})
         else:
             table[name] = value
@@ -206,7 +208,7 @@ def merge(base: Tree, layer: Tree) -> None:
         if section in LEAVES and "name" in given and table.get("name") != given["name"]:
             fields = _fields(section, str(given["name"]))
             base[section] = table = {name: value for name, value in table.items() if name in fields}
-        if section == "train" and given.keys() & set(LENGTHS):
+        if section == "train" and any(given.get(name) is not None for name in LENGTHS):
             for name in LENGTHS:
                 table.pop(name, None)
         for name, value in given.items():

@@ -114,7 +114,8 @@ def _lines(error: ValidationError, group: type, prefix: str, given: Tree, at: st
         else:
             help_text = field_help(owner)[name]
             allowed_values = allowed(field_types(owner)[name])
-            lines[dotted] = f"{prefix}{dotted} = {value!r}: must be {allowed_values}. {help_text}".rstrip()
+            shown = "unset" if value is None else repr(value)
+            lines[dotted] = f"{prefix}{dotted} = {shown}: must be {allowed_values}. {help_text}".rstrip()
     return list(lines.values())
 
 
@@ -140,7 +141,10 @@ def _contradictions(given: Any, train: Train | None, optimizer: Optimizer | None
     lengths = [name for name in LENGTHS if isinstance(given, dict) and given.get(name) is not None]
     if len(lengths) != 1:
         found = " and ".join(f"train.{name}" for name in lengths) or "none"
-        errors.append(f"train: set exactly one of epochs, updates and seconds as the run's length; set now: {found}")
+        advice = f"; unset the others, as in train.{lengths[0]}=unset" if lengths else ""
+        errors.append(
+            f"train: set exactly one of epochs, updates and seconds as the run's length; set now: {found}{advice}"
+        )
     if train.batch == 1 and model is not None and model.has_batchnorm:
         errors.append(
             f"train.batch = 1: must be whole number >= 2 with model={model.name}, which has BatchNorm: the variance of a "

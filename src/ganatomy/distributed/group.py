@@ -26,7 +26,7 @@ from torch.distributed.rendezvous import rendezvous
 from ganatomy.distributed import peers
 from ganatomy.distributed.peers import Note, Peers, Reporting
 from ganatomy.distributed.shards import Shard
-from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.errors import GanatomyError, Interrupted, UsageError
 
 JOIN_SECONDS = 600.0
 """How long a process waits for the others to come."""
@@ -194,7 +194,7 @@ class Group:
             return
         self._peers.note(Note(_in_words(error), getattr(error, "exit_code", 1)))
         self._close()
-        if isinstance(error, GanatomyError) and error.reporting is None:
+        if isinstance(error, GanatomyError | Interrupted) and error.reporting is None:
             error.reporting = Reporting(self._peers, min(self._peers.roll_call(), default=self.rank))
 
     def _close(self) -> None:
@@ -212,7 +212,7 @@ class Group:
         except RuntimeError as error:
             raise self._lost() from error
 
-    def _lost(self) -> GanatomyError:
+    def _lost(self) -> GanatomyError | Interrupted:
         """Find out who is gone and why: those who are left write a note each, and read the others'."""
         assert self._peers is not None
         self._peers.note(Note("", 1))
@@ -221,9 +221,7 @@ class Group:
         reporting = Reporting(self._peers, min(notes, default=self.rank))
         for rank, note in sorted(notes.items()):
             if note.message:
-                error = UsageError(note.message) if note.exit_code == 2 else GanatomyError(note.message)
-                error.args = (note.message if rank == 0 else f"rank {rank}: {note.message}",)
-                error.exit_code = note.exit_code
+                error = note.error("" if rank == 0 else f"rank {rank}: ")
                 error.reporting = reporting
                 return error
         gone = [str(rank) for rank in range(self.size) if rank not in notes]

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from torch._C._distributed_c10d import Store
 
-from ganatomy.errors import GanatomyError
+from ganatomy.errors import GanatomyError, Interrupted, UsageError
 
 ROLL_CALL_SECONDS = 5.0
 """How long processes that lost the group wait for one another's notes; one that writes none by then is the lost one."""
@@ -37,6 +37,13 @@ class Note:
     message: str
     """Its own error; empty where it only found that another was gone."""
     exit_code: int
+
+    def error(self, whose: str) -> GanatomyError | Interrupted:
+        """The error of that process, as another one raises it."""
+        message = f"{whose}{self.message}"
+        if self.exit_code > 128:
+            return Interrupted(message, self.exit_code - 128)
+        return UsageError(message) if self.exit_code == 2 else GanatomyError(message)
 
 
 class Peers:

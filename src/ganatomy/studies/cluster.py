@@ -46,7 +46,7 @@ def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
 
 def _run_tasks(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
     # A fresh process each, as on one machine: what a former job left in memory must not matter.
-    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[Interrupted])(_run_job)
+    task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[_Stopped])(_run_job)
     stop = StopRequest()
     with stop.listening():
         pending = {
@@ -67,18 +67,22 @@ def _run_tasks(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
                 on_end(pending.pop(reference), _failure(ray, reference))
 
 
+class _Stopped(Exception):
+    """An interruption, as an `Exception`: Ray takes a KeyboardInterrupt for its own, and does not try again."""
+
+
 def _run_job(job_line: str) -> Failure | None:
     """On the worker: why a job failed, or None. An error is a result and not tried again; a lost worker is.
 
     Raises:
-        Interrupted: somebody stopped the worker, as a node does that is taken away.
+        _Stopped: somebody stopped the worker, as a node does that is taken away.
     """
     from ganatomy.studies.jobs import run
 
     try:
         run(Job.of_json(job_line))
-    except Interrupted:
-        raise
+    except Interrupted as error:
+        raise _Stopped(str(error)) from error
     except GanatomyError as error:
         return Failure.of(error)
     return None
