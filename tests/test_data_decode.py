@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from data_contract_sources import picture
-from ganatomy.data.decode import BadImageError, all_grey, decode
+from ganatomy.data.decode import KINDS, BadImageError, all_grey, decode
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
 
@@ -188,13 +188,12 @@ def bad(path: Path) -> str:
 def test_what_is_no_picture_says_why(tmp_path: Path):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("hello")
-    Image.new("RGB", (4, 4)).save(tmp_path / "really.gif")
-    (tmp_path / "really.gif").rename(tmp_path / "gif.png")
+    Image.new("RGB", (4, 4)).save(tmp_path / "really.tga")
+    (tmp_path / "really.tga").rename(tmp_path / "tga.png")
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "link.png").symlink_to("nowhere")
     assert bad(tmp_path / "empty.png") == "empty file (0 bytes)"
-    assert bad(tmp_path / "text.png") == "not a PNG, JPEG or WebP image"
-    assert bad(tmp_path / "gif.png") == "not a PNG, JPEG or WebP image"
+    assert bad(tmp_path / "text.png") == bad(tmp_path / "tga.png") == f"not a {KINDS} image"
     assert bad(tmp_path / "folder.png") == bad(tmp_path / "link.png") == "not a file, or a link to none"
 
 

@@ -138,7 +138,7 @@ def test_a_missing_folder_a_file_and_an_empty_folder(root: Path, tmp_path: Path)
     assert "is a file" in fails(Folder(path=plain(tmp_path / "a.png", 1)))
     root.mkdir()
     assert "found 0 other files" in fails(Folder(path=root))
-    (root / "a.bmp").write_text("x")
+    (root / "a.xcf").write_text("x")
     text = fails(Folder(path=root))
     assert "found 1 other file\n" in text
     assert ".png" in text

@@ -15,26 +15,15 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "ganatomy"
 
 HOUSE = (
-    *(
-        "errors",
-        "atomic",
-        "surroundings",
-        "randomness",
-        "arrays",
-        "plugin",
-        "metrics",
-        "data",
-        "models",
-        "objectives",
-        "config",
-    ),
+    *("errors", "atomic", "paths", "surroundings", "randomness"),
+    *("arrays", "plugin", "metrics", "data", "models", "objectives", "config"),
     *("images", "features", "runs", "distributed", "training", "evaluation", "callbacks", "probes", "watch"),
     *("studies", "report", "lab", "testing", "api", "cli"),
 )
 """Each room, and each module beside the rooms, imports only what stands before it."""
 
 LEAVES = ("data", "models", "objectives")
-FOR_LEAVES = ("errors", "plugin", "arrays")
+FOR_LEAVES = ("errors", "paths", "plugin", "arrays")
 FOR_METRICS = ("errors", "arrays")
 TRAINERS = ("studies", "testing", "api", "cli")
 """Who may import the training, beside itself: what reads run folders does not."""

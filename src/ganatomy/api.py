@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import nn
 
+from ganatomy import paths
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
 from ganatomy.config.validation import LEAVES
@@ -76,7 +77,7 @@ def train(
     """
     return launch.train(
         lambda: recipe.load(recipe_name, _together(overrides, settings)),
-        Path(runs),
+        paths.of_user(runs),
         lambda dataset: [*standard(dataset), *callbacks],
     )
 
@@ -104,7 +105,9 @@ def resume(
             run is in use by another process.
     """
     _trust(path, trust_code)
-    return launch.resume(Path(path), _together(overrides, settings), lambda dataset: [*standard(dataset), *callbacks])
+    return launch.resume(
+        paths.of_user(path), _together(overrides, settings), lambda dataset: [*standard(dataset), *callbacks]
+    )
 
 
 def load(path: Path | str, weights: str = "last", trust_code: bool = False, **leaves: Any) -> Run:
@@ -126,12 +129,12 @@ def load(path: Path | str, weights: str = "last", trust_code: bool = False, **le
     if unknown:
         raise UsageError(f"load: unknown argument {unknown[0]!r}; {nearest(unknown[0], LEAVES)}")
     given = {section: table["name"] for section, table in recipe.nested(leaves).items()}
-    return Run(RunFolder.open(Path(path)).path, weights, given)
+    return Run(RunFolder.open(paths.of_user(path)).path, weights, given)
 
 
 def _trust(path: Path | str, trust_code: bool) -> None:
     if trust_code:
-        code.trust(Path(path))
+        code.trust(paths.of_user(path))
 
 
 def evaluate(
@@ -255,6 +258,6 @@ def study(
     from ganatomy.studies import file
 
     plan = file.load(name, level, overrides, seeds, budgets)
-    folder = studying.conduct(plan, Path(studies), on, parallel, retry)
+    folder = studying.conduct(plan, paths.of_user(studies), on, parallel, retry)
     command.write([folder.path], None)
     return folder.read()

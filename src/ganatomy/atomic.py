@@ -37,10 +37,13 @@ def write_synced(path: Path, content: bytes) -> None:
 
 
 def write(path: Path, content: bytes | str) -> None:
-    """Put a whole file in the place of `path`: temporary name in the same folder, fsync, rename, fsync of the folder."""
+    """Put a whole file in the place of `path`: temporary name in the same folder, fsync, rename, fsync of the folder.
+
+    What UTF-8 has no code for (names of files that are none) is written with escapes.
+    """
     temporary = _temporary(path)
     try:
-        write_synced(temporary, content.encode() if isinstance(content, str) else content)
+        write_synced(temporary, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

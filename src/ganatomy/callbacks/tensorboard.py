@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
-from ganatomy import atomic, images
+from ganatomy import atomic, images, paths
 from ganatomy.config import flat, tree
+from ganatomy.errors import GanatomyError
 from ganatomy.models import generate, score
 from ganatomy.runs.events import Callback, End, Milestone, Scores, Start, Step
 from ganatomy.surroundings import alone
@@ -46,6 +47,10 @@ class TensorBoard(Callback):
         else:
             for file in event.run.path.glob("events.out.tfevents.*"):
                 file.unlink()
+        if paths.text(event.run.path) != str(event.run.path):
+            raise GanatomyError(
+                f"TensorBoard writes to no folder whose name is not UTF-8: {paths.text(event.run.path)}"
+            )
         self._writer = SummaryWriter(str(event.run.path))
         if not event.resumed:
             # Regular expressions: without the $ they would take in the losses' terms as well.

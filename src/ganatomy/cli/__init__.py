@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -30,6 +31,10 @@ def main() -> None:
     """
     from ganatomy.errors import GanatomyError, Interrupted
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            # A letter that the terminal, or the encoding of a pipe, does not have costs no result.
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)
     try:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ganatomy.paths import of_user
+
 
 class Stopped(Exception):
     """A KeyboardInterrupt on its way to `main`."""
@@ -64,7 +66,9 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON object on stdout, for programs.")]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/dcgan-digits-s0.")]
+RunPath = Annotated[
+    Path, typer.Argument(parser=of_user, metavar="RUN", help="A run's folder, such as runs/dcgan-digits-s0.")
+]
 
 TrustCode = Annotated[
     bool,

@@ -9,6 +9,7 @@ import typer
 
 from ganatomy.cli.app import AsJson, app, show
 from ganatomy.cli.studies import Studies
+from ganatomy.paths import of_user
 
 claims = typer.Typer(
     name="claims", help="The lab's thinking questions as experiments: claims, and what measurement says to them."
@@ -63,7 +64,10 @@ def run(
 
 @claims.command("write")
 def write(
-    out: Annotated[Path, typer.Argument(help="The Markdown file; pictures go next to it, into images/.")],
+    out: Annotated[
+        Path,
+        typer.Argument(parser=of_user, metavar="PATH", help="The Markdown file; pictures go next to it, into images/."),
+    ],
     studies: Studies = Path("runs/studies"),
     as_json: AsJson = False,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from ganatomy.cli.app import AsJson, Overrides, app, show
 from ganatomy.cli.runs import show_settings
+from ganatomy.paths import of_user
 
 
 @app.command()
@@ -58,7 +59,9 @@ def data(as_json: AsJson = False) -> None:
 
 @app.command()
 def board(
-    runs: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder of runs, or one run.")] = Path("runs"),
+    runs: Annotated[
+        Path, typer.Argument(parser=of_user, metavar="[FOLDER]", help="The folder of runs, or one run.")
+    ] = Path("runs"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on this machine.")] = 6006,
 ) -> None:
     """Open TensorBoard on the runs; Ctrl-C ends it."""

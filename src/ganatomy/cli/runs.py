@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ganatomy import paths
 from ganatomy.cli.app import AsJson, Overrides, RunPath, TrustCode, app, show, trust
+from ganatomy.paths import of_user
 
 
 @app.command()
@@ -49,7 +51,9 @@ def sample(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="X.npz (key `images`), X.png (a grid), or a folder of PNGs; with --interpolate X.png or X.gif."
+            parser=of_user,
+            metavar="PATH",
+            help="X.npz (key `images`), X.png (a grid), or a folder of PNGs; with --interpolate X.png or X.gif.",
         ),
     ] = None,
     interpolate: Annotated[
@@ -71,8 +75,8 @@ def sample(
 
 @app.command()
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders, a row each.")],
-    out: Annotated[Path, typer.Option(help="The picture.")] = Path("comparison.png"),
+    runs: Annotated[list[Path], typer.Argument(parser=of_user, metavar="RUN...", help="Run folders, a row each.")],
+    out: Annotated[Path, typer.Option(parser=of_user, metavar="PATH", help="The picture.")] = Path("comparison.png"),
     trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
@@ -88,7 +92,13 @@ def compare(
 @app.command()
 def demo(
     folder: Annotated[
-        Path, typer.Option("--out", help="The folder of the study, its runs, its report and the picture.")
+        Path,
+        typer.Option(
+            "--out",
+            parser=of_user,
+            metavar="PATH",
+            help="The folder of the study, its runs, its report and the picture.",
+        ),
     ] = Path("runs/demo"),
     as_json: AsJson = False,
 ) -> None:
@@ -115,7 +125,8 @@ def _report(run: Any, as_json: bool) -> None:
             if loss is not None
         ),
         f"samples: {run.folder.samples}",
-        f"next: ganatomy board {run.path.parent}, or ganatomy sample {run.path} --out grid.png",
+        f"next: {paths.command('ganatomy', 'board', run.path.parent)}, or "
+        f"{paths.command('ganatomy', 'sample', run.path, '--out', 'grid.png')}",
     ]
     show({"run": str(run.path), "updates": run.update, "loss": losses, "last": last}, lines, as_json)
 
@@ -136,5 +147,5 @@ def show_settings(name: str, overrides: list[str], as_json: bool, with_data: boo
         lines += [f"{setting.name} = {value}"]
         lines += [f"    {part}" for part in (f"[{setting.allowed}]" if setting.allowed else "", setting.help) if part]
     lines += ["", *(f"resolved.{fact} = {value}" for fact, value in facts.items())]
-    command = " ".join(["ganatomy train", name, *overrides])
+    command = paths.command("ganatomy", "train", name, *overrides)
     show({**tree(config), **({"resolved": facts} if facts else {})}, [*lines, "", f"next: {command}"], as_json)

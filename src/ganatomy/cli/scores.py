@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ganatomy import paths
 from ganatomy.cli.app import AsJson, TrustCode, app, show, trust
+from ganatomy.paths import of_user
 
 Count = Annotated[
     int | None,
@@ -22,10 +24,16 @@ Features = Annotated[
 @app.command()
 def evaluate(
     runs: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RUN]...", help="Run folders; each gets its metrics.json.")
+        list[Path] | None,
+        typer.Argument(parser=of_user, metavar="[RUN]...", help="Run folders; each gets its metrics.json."),
     ] = None,
     samples: Annotated[
-        Path | None, typer.Option(help="Instead of a run: X.npz, X.npy or a folder of pictures, of any program.")
+        Path | None,
+        typer.Option(
+            parser=of_user,
+            metavar="PATH",
+            help="Instead of a run: X.npz, X.npy or a folder of pictures, of any program.",
+        ),
     ] = None,
     data: Annotated[
         list[str] | None,
@@ -36,7 +44,10 @@ def evaluate(
     metrics: Annotated[str | None, typer.Option(help="Some metrics only, separated by commas: fid,coverage.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise; unset: the run's own.")] = None,
     best: Annotated[bool, typer.Option("--best", help="The best weights by train.best, not the last.")] = False,
-    out: Annotated[Path | None, typer.Option(help="With --samples: where to write the scores as JSON.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=of_user, metavar="PATH", help="With --samples: where to write the scores as JSON."),
+    ] = None,
     trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +72,8 @@ def evaluate(
 @app.command()
 def scores(
     evaluated: Annotated[
-        list[Path], typer.Argument(metavar="RUN|JSON...", help="Evaluated runs, or files that evaluate wrote.")
+        list[Path],
+        typer.Argument(parser=of_user, metavar="RUN|JSON...", help="Evaluated runs, or files that evaluate wrote."),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -89,19 +101,21 @@ def features_train(
     kind: Annotated[
         str, typer.Option(help="graded, or plain: a classifier that never saw a corrupted image, for comparison.")
     ] = "graded",
-    out: Annotated[Path, typer.Option(help="The folder for the file and its card.")] = Path(),
+    out: Annotated[
+        Path, typer.Option(parser=of_user, metavar="PATH", help="The folder for the file and its card.")
+    ] = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Train the extractor of a data source on its labels, and write its weights with a card."""
     from ganatomy.config import recipe
     from ganatomy.features import making
 
-    command = " ".join(["ganatomy features train", *source, "--kind", kind])
+    command = paths.command("ganatomy", "features", "train", *source, "--kind", kind)
     card = making.make(recipe.source(source), kind, out, command, lambda line: typer.echo(line, err=True))
     lines = [
         f"extractor: {card['file']}, {card['bytes'] / 1000:.0f} kB, SHA-256 {card['sha256']}",
         f"accuracy on held-out images: {card['held_out_accuracy']:.2%}",
-        f"next: ganatomy features ladder {' '.join(source)}",
+        f"next: {paths.command('ganatomy', 'features', 'ladder', *source)}",
     ]
     show(card, lines, as_json)
 
@@ -113,8 +127,14 @@ def features_ladder(
         str, typer.Option("--features", help="Extractors to test, separated by commas; they stand side by side.")
     ] = "graded,plain",
     count: Count = None,
-    out: Annotated[Path | None, typer.Option(help="Also write the table as Markdown, to this file.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Also draw a picture of each metric, into this folder.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=of_user, metavar="PATH", help="Also write the table as Markdown, to this file."),
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(parser=of_user, metavar="PATH", help="Also draw a picture of each metric, into this folder."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score sets whose order is known beforehand: what features must see, and what fools them."""

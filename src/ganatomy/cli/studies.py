@@ -8,9 +8,16 @@ from typing import Annotated
 import typer
 
 from ganatomy.cli.app import AsJson, Overrides, TrustCode, app, show, trust
+from ganatomy.paths import of_user
 
 Studies = Annotated[
-    Path, typer.Option("--studies", help="The folder of the studies and of their runs, which studies share.")
+    Path,
+    typer.Option(
+        "--studies",
+        parser=of_user,
+        metavar="PATH",
+        help="The folder of the studies and of their runs, which studies share.",
+    ),
 ]
 
 
@@ -68,11 +75,18 @@ def report(
     places: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN|JSON...|STUDY", help="Run folders and files that evaluate wrote; or a study's folder."
+            parser=of_user,
+            metavar="RUN|JSON...|STUDY",
+            help="Run folders and files that evaluate wrote; or a study's folder.",
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The HTML file; unset: report.html in the study's or the only run's folder.")
+        Path | None,
+        typer.Option(
+            parser=of_user,
+            metavar="PATH",
+            help="The HTML file; unset: report.html in the study's or the only run's folder.",
+        ),
     ] = None,
     trust_code: TrustCode = False,
     as_json: AsJson = False,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen, Predicate
 
+from ganatomy import paths
 from ganatomy.data import Source
 from ganatomy.models import Model
 from ganatomy.objectives import Objective
@@ -157,7 +158,9 @@ def tree(config: Config) -> Tree:
             for key in tables:
                 table = table.setdefault(key, {})
             value = setting.value
-            table[name] = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
+            table[name] = (
+                list(value) if isinstance(value, tuple) else paths.text(value) if isinstance(value, Path) else value
+            )
     return made
 
 

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from ganatomy import paths
 from ganatomy.config import LENGTHS, Config, Tree
 from ganatomy.config.validation import LEAVES, config_of, source_of
 from ganatomy.data import Source, of_path, passed
@@ -39,7 +40,7 @@ def text(recipe: str) -> str:
     """
     if recipe in _shipped():
         return _shipped()[recipe].read_text(encoding="utf-8")
-    path = Path(recipe)
+    path = paths.of_user(recipe)
     if not path.is_file():
         raise UsageError(f"unknown recipe {recipe!r}: {nearest(recipe, names())}; or give the path of a TOML file")
     try:
@@ -74,9 +75,9 @@ def load(recipe: str, overrides: Iterable[str] | Mapping[str, Any] = ()) -> Conf
         raise UsageError(f"recipe {recipe} is not TOML: {error}") from error
     changes = nested(overrides if isinstance(overrides, Mapping) else words(overrides))
     if recipe not in _shipped():
-        _place(tree, Path(recipe).parent)
+        _place(tree, paths.of_user(recipe).parent)
     if tree.pop("resolved", None) is not None or Path(recipe).name == "config.toml":
-        _reject_code_inside(tree, Path(recipe).parent, changes)
+        _reject_code_inside(tree, paths.of_user(recipe).parent, changes)
         tree.pop("code", None)
         tree.pop("out", None)  # a run's own config.toml: the new run gets a folder of its own
     base: Tree = {"recipe": Path(recipe).stem}
@@ -90,7 +91,7 @@ def _place(tree: Tree, folder: Path) -> None:
     for section in LEAVES:
         table = tree.get(section)
         name = table.get("name") if isinstance(table, dict) else None
-        if table and isinstance(name, str) and ".py" in name and not Path(name).expanduser().is_absolute():
+        if table and isinstance(name, str) and ".py" in name and not paths.of_user(name).is_absolute():
             table["name"] = str((folder / name).absolute())
 
 

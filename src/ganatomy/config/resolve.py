@@ -71,7 +71,7 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
         config = dataclasses.replace(config, model=model, data=data)
     # A run may be resumed from another folder than it was started in.
     places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
-    found = {name: place.expanduser().absolute() for name, place in places.items() if isinstance(place, Path)}
+    found = {name: place.absolute() for name, place in places.items() if isinstance(place, Path)}
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))  # type: ignore[arg-type]
     chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from ganatomy import paths
 from ganatomy.config import LENGTHS, Config, Optimizer, Train, Tree
 from ganatomy.data import Source, sources
 from ganatomy.errors import UsageError, nearest
@@ -63,7 +65,7 @@ def _plain(given: Tree, errors: list[str]) -> Tree:
     checked: Tree = {}
     for name, value in given.items():
         try:
-            checked[name] = TypeAdapter(field_types(Config)[name]).validate_python(value)
+            checked[name] = TypeAdapter(field_types(Config)[name]).validate_python(_places(Config, {name: value})[name])
         except ValidationError as error:
             errors += _lines(error, Config, "", {name: value}, at=name)
     return checked
@@ -91,11 +93,22 @@ def _group(group: type, given: Any, prefix: str, errors: list[str]) -> Any:
         errors.append(f"{prefix[:-1]} = {given!r}: a group of settings; {nearest('', field_types(group))}")
         return None
     try:
-        return TypeAdapter(group).validate_python(given)
+        return TypeAdapter(group).validate_python(_places(group, given))
     except ValidationError as error:
         errors += _lines(error, group, prefix, given)
         broken = {detail["loc"][0] for detail in error.errors()}
         return _group(group, {name: value for name, value in given.items() if name not in broken}, prefix, [])
+
+
+def _places(group: type, given: Tree) -> Tree:
+    """The settings with those that are paths as `paths.of_user` reads them."""
+    fields = field_types(group)
+    return {
+        name: paths.of_user(value)
+        if isinstance(value, str | Path) and name in fields and Path in (fields[name], *get_args(fields[name]))
+        else value
+        for name, value in given.items()
+    }
 
 
 def _lines(error: ValidationError, group: type, prefix: str, given: Tree, at: str = "") -> list[str]:

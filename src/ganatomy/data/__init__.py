@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from ganatomy import paths
 from ganatomy.data.arrays import dataset_of, passed
 from ganatomy.data.base import Dataset, Source, announce, digest_of, take
 from ganatomy.plugin.registry import Registry
@@ -19,7 +18,7 @@ sources: Registry[Source] = Registry(
 
 def of_path(place: str) -> dict[str, str]:
     """The settings of a data source that is named by a path: an .npz file, or a folder of pictures; {} for anything else."""
-    path = Path(place).expanduser()
+    path = paths.of_user(place)
     if place.endswith(".npz"):
         return {"name": "npz", "path": place}
     if path.is_dir() and place not in sources.names():

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ganatomy import paths
 from ganatomy.arrays import Layout, as_images, as_points, own_shape, to_numpy
 from ganatomy.data.base import Dataset, Source, digest_of
 from ganatomy.errors import GanatomyError, UsageError
@@ -46,7 +47,7 @@ class Npz(Source):
         """
         if self.path is None:
             raise UsageError("data=npz needs data.path: the file with the images, as in data.path=digits.npz")
-        path = self.path.expanduser()
+        path = paths.of_user(self.path)
         if not path.is_file():
             raise GanatomyError(f"there is no file {path}; set data.path to the .npz with the images")
         try:
@@ -64,10 +65,10 @@ class Npz(Source):
         return dataset_of(images, labels, str(path), self.layout)
 
     def location(self) -> str:
-        return "data.path, not set" if self.path is None else str(self.path.expanduser())
+        return "data.path, not set" if self.path is None else paths.text(self.path)
 
     def present(self) -> bool:
-        return self.path is not None and self.path.expanduser().is_file()
+        return self.path is not None and paths.of_user(self.path).is_file()
 
 
 class Array(Source):

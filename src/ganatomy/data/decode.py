@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import warnings
 from collections.abc import Iterable
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
-VERSION = 1
+VERSION = 2
 """Goes into the cache's key: to be raised with every change to the pixels made here."""
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+_ENDINGS = {
+    "PNG": (".png",),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "WEBP": (".webp",),
+    "BMP": (".bmp",),
+    "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+    "PPM": (".pbm", ".pgm", ".ppm", ".pnm"),
+    "AVIF": (".avif",),
+}
+"""The formats, by Pillow's names: those whose files say by their first bytes what they are."""
+
+SUFFIXES = frozenset(itertools.chain.from_iterable(_ENDINGS.values()))
+KINDS = "PNG, JPEG, WebP, BMP, TIFF, GIF, PNM or AVIF"
+
 PIXEL_LIMIT = 89_478_485
 """Pillow's own limit (a quarter of 1 GiB at 3 bytes a pixel): a file that unpacks to more may be made to fill memory."""
 
@@ -25,7 +41,6 @@ LARGE = 1 << 24
 """Pixels from which files are decoded one at a time: the largest take a gigabyte while they are converted."""
 
 _one_at_a_time = threading.Lock()
-_FORMATS = ("PNG", "JPEG", "WEBP")  # only these decoders look at the file, whatever its ending says
 _ORIENTATION = 0x0112  # the EXIF tag
 _GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"})
 
@@ -41,7 +56,7 @@ def decode(path: Path, size: int, channels: int) -> tuple[np.ndarray, bool]:
     animation becomes its first frame.
 
     Args:
-        path: a PNG, JPEG or WebP file.
+        path: a file of one of the formats.
         size: height and width to make, in pixels.
         channels: 1 (grey by the ITU-R 601 weights) or 3 (RGB).
 
@@ -58,7 +73,7 @@ def decode(path: Path, size: int, channels: int) -> tuple[np.ndarray, bool]:
             raise BadImageError("not a file, or a link to none")
         if path.stat().st_size == 0:
             raise BadImageError("empty file (0 bytes)")
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=_formats()) as image:
             if image.width * image.height > PIXEL_LIMIT:
                 raise BadImageError(_bomb(f"{image.width} x {image.height}"))
             # Phones' JPEGs with a preview (MPO) count as several frames, but are not animations.
@@ -67,18 +82,27 @@ def decode(path: Path, size: int, channels: int) -> tuple[np.ndarray, bool]:
                 _check_sums(path)
             image.draft(None, (3 * size, 3 * size))  # JPEG only: decodes at 1/2, 1/4 or 1/8 where that is enough
             with _one_at_a_time if image.width * image.height > LARGE else nullcontext():
-                square = _resized(_flat(_centre(image), "L" if channels == 1 else "RGB"), size)
+                key = _transparent_key(image)
+                square = _resized(_flat(_centre(image), key, "L" if channels == 1 else "RGB"), size)
                 orientation = _orientation(image)
                 image.close()  # its pixels too are gone before the next large file has its turn
         return np.asarray(_turned(square, orientation)).reshape(size, size, channels), animated
     except BadImageError:
         raise
     except UnidentifiedImageError as error:
-        raise BadImageError("not a PNG, JPEG or WebP image") from error
+        raise BadImageError(f"not a {KINDS} image") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadImageError(_bomb("too many")) from error
     except Exception as error:  # decoders raise whatever the damage leads to: OSError, SyntaxError, struct.error
         raise BadImageError(f"damaged: {str(error) or type(error).__name__}") from error
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Only these decoders look at a file, whatever its ending says. Pillow may be built without AVIF."""
+    from PIL import features
+
+    return tuple(name for name in _ENDINGS if name != "AVIF" or features.check("avif"))
 
 
 def all_grey(paths: Iterable[Path]) -> bool:
@@ -92,7 +116,7 @@ def _is_grey(path: Path) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=_formats()) as image:
             if image.mode != "P" or image.width * image.height > PIXEL_LIMIT:
                 return image.mode in _GREY_MODES
             colours = np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
@@ -110,7 +134,7 @@ def _check_sums(path: Path) -> None:
     """Compares a PNG's check sums: Pillow's decoder does not, and would return noise for damaged pixels."""
     from PIL import Image
 
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(path, formats=_formats()) as image:
         image.verify()
 
 
@@ -121,13 +145,42 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _flat(image: Image.Image, mode: str) -> Image.Image:
-    """Grey or RGB at 8 bits, nothing transparent."""
+def _transparent_key(image: ImageFile.ImageFile) -> tuple[int, ...] | None:
+    """The one colour of a PNG that is transparent (its tRNS chunk), as its decoded pixels have it; None if there is none.
+
+    The chunk has it at the file's own depth. Of 16-bit colour Pillow keeps the upper bytes, and so does this.
+    """
+    key = image.info.get("transparency")
+    if image.format != "PNG" or image.mode == "P" or not isinstance(key, int | tuple):
+        return None
+    arguments = image.tile[0].args
+    mode = str(arguments[0] if isinstance(arguments, tuple) else arguments)
+    values = (key,) if isinstance(key, int) else tuple(key)
+    if mode == "1":
+        return tuple(255 * value for value in values)
+    if mode.startswith("L;"):
+        return tuple(value * 255 // (2 ** int(mode[2:]) - 1) for value in values)
+    return tuple(value >> 8 for value in values) if mode == "RGB;16B" else values
+
+
+def _flat(image: Image.Image, key: tuple[int, ...] | None, mode: str) -> Image.Image:
+    """Grey or RGB at 8 bits, nothing transparent: what has an alpha channel, or is of the colour `key`, is laid on white."""
     from PIL import Image
 
+    if key is not None:
+        image.info.pop("transparency", None)
+        pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
+        hidden = (pixels.reshape(*pixels.shape[:2], -1) == np.array(key)).all(2)
+        made = np.array(_flat(image, None, mode))
+        made[hidden] = 255
+        return Image.fromarray(made)
     if image.mode.startswith("I"):
-        wide = np.asarray(image).astype(np.uint32)
+        wide = np.asarray(image).astype(np.int64)
+        if wide.size and (wide.min() < 0 or wide.max() > 65535):
+            raise BadImageError(f"values from {wide.min()} to {wide.max()}; save it with 8 or 16 bits")
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert(mode)
+    if image.mode == "F":
+        raise BadImageError("floating-point pixels, whose black and white are not known; save it with 8 or 16 bits")
     if image.has_transparency_data:
         seen = image if image.mode == "RGBA" else image.convert("RGBA")
         paper = Image.new("RGB", seen.size, "white")

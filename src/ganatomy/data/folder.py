@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +10,12 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Le, Predicate
 
+from ganatomy import paths
 from ganatomy.data import image_cache
 from ganatomy.data.base import Dataset, Source
 from ganatomy.data.decode import SUFFIXES, all_grey
 from ganatomy.data.image_cache import Picture
+from ganatomy.data.listing import listed
 from ganatomy.errors import GanatomyError, UsageError
 
 LISTED = 20
@@ -29,10 +30,10 @@ def is_1_or_3(channels: int) -> bool:
 
 
 class Folder(Source):
-    """PNG, JPEG and WebP files below a folder, cut to squares of one size."""
+    """Picture files below a folder, cut to squares of one size."""
 
     name = "folder"
-    title = "your own PNG, JPEG and WebP files below a folder; sub-folders are classes"
+    title = "your own pictures below a folder (PNG, JPEG, WebP, BMP, TIFF, GIF, PNM, AVIF); sub-folders are classes"
     extent = "as many as there are, of data.size x data.size; decoded once into the cache"
     licence = "that of your images"
     reference = "none: yours"
@@ -71,78 +72,57 @@ class Folder(Source):
         images, record = found
         self._check(root, record.bad, len(pictures))
         if record.bad:
-            log.warning("%s: went on without %d of %d images", root, len(record.bad), len(pictures))
+            log.warning("%s: went on without %d of %d images", paths.text(root), len(record.bad), len(pictures))
         if record.animated:
-            log.warning("%s: %d animated images; the first frame of each is taken", root, record.animated)
+            log.warning("%s: %d animated images; the first frame of each is taken", paths.text(root), record.animated)
         labels, classes = _labels([picture.name for picture in pictures if picture.name not in record.bad])
         return Dataset(images, labels, classes, record.digest)
 
     def location(self) -> str:
-        return "data.path, not set" if self.path is None else str(self.path.expanduser())
+        return "data.path, not set" if self.path is None else paths.text(self.path)
 
     def present(self) -> bool:
-        return self.path is not None and self.path.expanduser().is_dir()
+        return self.path is not None and paths.of_user(self.path).is_dir()
 
     def _root(self) -> Path:
         if self.path is None:
             raise UsageError("data=folder needs data.path: the folder with the images, as in data.path=pictures")
-        root = self.path.expanduser()
+        root = paths.of_user(self.path)
         if not root.is_dir():
             state = "is a file" if root.is_file() else "does not exist"
             raise GanatomyError(f"no folder of images: {root} {state}\n  set data.path to the folder that has them")
         return root
 
     def _pictures(self, root: Path) -> list[Picture]:
-        pictures: list[Picture] = []
-        others = 0
-        for path in _files(root):
-            if path.suffix.lower() in SUFFIXES:
-                try:
-                    status = path.stat()
-                    length, changed = status.st_size, status.st_mtime_ns
-                except OSError:  # a broken link: listed with the bad files when it is decoded
-                    length, changed = -1, 0
-                pictures.append(Picture(path, path.relative_to(root).as_posix(), length, changed))
-            else:
-                others += 1
-        if not pictures:
+        found = listed(root)
+        if not found.names:
             raise GanatomyError(
                 f"no images in {root}: expected files ending in {', '.join(sorted(SUFFIXES))} there or in sub-folders, "
-                f"found {others} other file{'' if others == 1 else 's'}\n  set data.path to the folder that has them"
+                f"found {found.others}\n  set data.path to the folder that has them"
             )
-        return sorted(pictures, key=lambda picture: picture.name.split("/"))
+        for sentence in found.sentences:
+            log.warning("%s: %s", paths.text(root), sentence)
+        pictures: list[Picture] = []
+        for name in found.names:
+            path = root / name
+            try:
+                status = path.stat()
+                length, changed = status.st_size, status.st_mtime_ns
+            except OSError:  # a broken link: listed with the bad files when it is decoded
+                length, changed = -1, 0
+            pictures.append(Picture(path, name, length, changed))
+        return pictures
 
     def _check(self, root: Path, bad: Mapping[str, str], total: int) -> None:
         """Raises an error on bad files, unless they may be skipped and something is left."""
         if not bad or (self.skip_bad and len(bad) < total):
             return
-        lines = [f"    {name}: {reason}" for name, reason in list(bad.items())[:LISTED]]
+        lines = [f"    {paths.text(name)}: {reason}" for name, reason in list(bad.items())[:LISTED]]
         if len(bad) > LISTED:
             lines.append(f"    and {len(bad) - LISTED} more")
         advice = "put good images there" if len(bad) == total else "remove or replace them, or set data.skip_bad=true"
         listing = "\n".join(lines)
         raise GanatomyError(f"{len(bad)} of {total} images in {root} cannot be used:\n{listing}\n  {advice}")
-
-
-def _files(root: Path) -> list[Path]:
-    """Every file below a folder that is not hidden. Links to folders are followed, but no folder is entered twice."""
-
-    def unreadable(error: OSError) -> None:
-        raise GanatomyError(
-            f"cannot list {error.filename}: {error.strerror}\n  check the rights of the folder"
-        ) from error
-
-    entered: set[Path] = set()
-    found: list[Path] = []
-    for folder, subfolders, names in os.walk(root, onerror=unreadable, followlinks=True):
-        place = Path(folder).resolve()
-        if place in entered:
-            subfolders.clear()
-            continue
-        entered.add(place)
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
-    return found
 
 
 def _labels(names: list[str]) -> tuple[np.ndarray | None, tuple[str, ...]]:
@@ -158,4 +138,4 @@ def _labels(names: list[str]) -> tuple[np.ndarray | None, tuple[str, ...]]:
     index = {folder: i for i, folder in enumerate(classes)}
     labels = np.array([index[folder] for folder in above if folder is not None], np.int64)
     labels.setflags(write=False)
-    return labels, tuple(classes)
+    return labels, tuple(map(paths.text, classes))

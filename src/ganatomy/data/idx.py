@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from ganatomy import paths
 from ganatomy.data.base import Dataset, Source, digest_of
 from ganatomy.data.cache import cache_root
 from ganatomy.data.downloads import download
@@ -93,9 +94,9 @@ class IdxSource(Source):
     def _given(self) -> tuple[str, Path] | None:
         """The folder that the user named and the setting's name; None where the cache is used."""
         if self.dir is not None:
-            return "data.dir", self.dir.expanduser()
+            return "data.dir", paths.of_user(self.dir)
         if os.environ.get("GANATOMY_DATA"):
-            return "GANATOMY_DATA", Path(os.environ["GANATOMY_DATA"]).expanduser()
+            return "GANATOMY_DATA", paths.of_user(os.environ["GANATOMY_DATA"])
         return None
 
     def _raw(self) -> Path:

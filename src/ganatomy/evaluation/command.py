@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ganatomy import atomic
+from ganatomy import atomic, paths
 from ganatomy.config import recipe
 from ganatomy.data import Source
 from ganatomy.errors import GanatomyError, UsageError
@@ -99,7 +98,7 @@ def _moved(run: Run, data: Sequence[str]) -> Source | None:
     words = recipe.words(data)
     moved: Source = dataclasses.replace(
         run.config.data,
-        **{name.removeprefix("data."): Path(str(place)) for name, place in words.items()},  # type: ignore[arg-type]
+        **{name.removeprefix("data."): paths.of_user(str(place)) for name, place in words.items()},  # type: ignore[arg-type]
     )
     return moved
 
@@ -107,9 +106,9 @@ def _moved(run: Run, data: Sequence[str]) -> Source | None:
 def next_step(evaluations: Sequence[Evaluation], out: Path | None = None) -> str:
     """Where the scores are, and the next useful command; `out` is the file of those of --samples."""
     if out is not None:
-        return f"scores: {out}\nnext: ganatomy report RUN {shlex.quote(str(out))}, to show them next to a run's"
+        return f"scores: {out}\nnext: ganatomy report RUN {paths.command(out)}, to show them next to a run's"
     scored = [evaluation.subject for evaluation in evaluations if "run" in evaluation.subject]
     if not scored:
         return "next: ganatomy evaluate RUN, for the same table of a run of your own"
-    files = [str(RunFolder(Path(subject["run"])).metrics_of(subject["weights"])) for subject in scored]
-    return f"scores: {', '.join(files)}\nnext: ganatomy scores {shlex.join(files)}"
+    files = [RunFolder(Path(subject["run"])).metrics_of(subject["weights"]) for subject in scored]
+    return f"scores: {', '.join(map(str, files))}\nnext: {paths.command('ganatomy', 'scores', *files)}"

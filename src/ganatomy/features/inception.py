@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ganatomy import paths
 from ganatomy.errors import GanatomyError
 from ganatomy.features.base import Extractor
 
@@ -58,7 +59,7 @@ def _weights() -> Path:
     from torch.hub import get_dir
 
     given = os.environ.get("GANATOMY_INCEPTION")
-    path = Path(given) if given else Path(get_dir()) / "checkpoints" / WEIGHTS
+    path = paths.of_user(given) if given else Path(get_dir()) / "checkpoints" / WEIGHTS
     if not path.is_file():
         raise GanatomyError(
             f"features=inception needs the file {WEIGHTS}, looked for at {path}\n"

@@ -19,7 +19,7 @@ NAMES = ("images", "samples", "arr_0", "x", "fake")
 """Of several arrays in an .npz, the one with one of these names holds the images."""
 
 FORMATS = (
-    "accepted are X.npz, X.npy, and a folder of PNG, JPEG or WebP pictures; "
+    "accepted are X.npz, X.npy, and a folder of pictures; "
     "from torch: np.savez('samples.npz', images=tensor.cpu().numpy())"
 )
 

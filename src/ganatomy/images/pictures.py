@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from ganatomy import paths
 from ganatomy.arrays.errors import colour, grey, times, too_few, wrong
 from ganatomy.arrays.layouts import Shape
-from ganatomy.data.decode import SUFFIXES, BadImageError, all_grey, decode
+from ganatomy.data.decode import KINDS, SUFFIXES, BadImageError, all_grey, decode
 from ganatomy.data.folder import LISTED
+from ganatomy.data.listing import listed
 from ganatomy.errors import GanatomyError
+
+LOSSY = ("JPEG", "MPO", "WEBP", "AVIF")
+"""Formats whose files differ from what was saved in them. (WebP and AVIF may be lossless, and do not say so.)"""
 
 
 def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
@@ -23,7 +28,8 @@ def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
     if height != width:
         advice = "put the images into one array: np.savez('samples.npz', images=...)"
         raise wrong(root, "a folder of pictures", f"an array, as the data is {times(shape)}, not square", advice)
-    names = _names(root)
+    found = listed(root)
+    names = found.names
     if len(names) < 2:
         raise too_few(root, len(names), f"pictures ({', '.join(sorted(SUFFIXES))})")
     made = np.empty((len(names), height, width, channels), np.uint8)
@@ -45,27 +51,12 @@ def from_folder(root: Path, shape: Shape, notes: list[str]) -> np.ndarray:
         made[index] = pixels[..., :channels]
     _check_files(root, names, bad, sizes, shape)
     if coloured:
-        where = f"which differ in {len(coloured)} of {len(names)} files, first in {coloured[0]}"
+        where = f"which differ in {len(coloured)} of {len(names)} files, first in {paths.text(coloured[0])}"
         raise colour(root, f"colour pictures (3 channels, {where})")
     if channels == 3 and seen["grey"] == len(names):
         raise grey(root, f"{len(names)} grey pictures (1 channel)", channels)
-    notes += _sentences(seen, len(names), channels)
+    notes += [*found.sentences, *_sentences(seen, len(names), channels)]
     return made
-
-
-def _names(root: Path) -> list[str]:
-    """The pictures below a folder, relative to it, in order. Hidden ones and links to folders are left out."""
-
-    def unlisted(error: OSError) -> None:
-        raise GanatomyError(
-            f"cannot list {error.filename}: {error.strerror}\n  check the rights of the folder"
-        ) from error
-
-    found = []
-    for folder, subfolders, names in os.walk(root, onerror=unlisted):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        found += [Path(folder, name).relative_to(root) for name in names if not name.startswith(".")]
-    return [name.as_posix() for name in sorted(found, key=lambda name: name.parts) if name.suffix.lower() in SUFFIXES]
 
 
 def _size(path: Path) -> tuple[int, int] | None:
@@ -86,7 +77,7 @@ def _traits(path: Path, animated: bool) -> list[str]:
             "grey": all_grey([path]),
             "animated": animated,
             "wide": image.mode.startswith("I"),
-            "lossy": image.format != "PNG",
+            "lossy": image.format in LOSSY or image.info.get("compression") == "jpeg",
             # Many programs write an alpha channel that hides nothing.
             "transparent": image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema()[0] != 255,
         }
@@ -94,21 +85,19 @@ def _traits(path: Path, animated: bool) -> list[str]:
 
 
 def _check_files(
-    root: Path, names: list[str], bad: dict[str, str], sizes: dict[str, tuple[int, int]], shape: Shape
+    root: Path, names: Sequence[str], bad: dict[str, str], sizes: dict[str, tuple[int, int]], shape: Shape
 ) -> None:
     if bad:
-        lines = [f"    {name}: {reason}" for name, reason in list(bad.items())[:LISTED]]
+        lines = [f"    {paths.text(name)}: {reason}" for name, reason in list(bad.items())[:LISTED]]
         lines += [f"    and {len(bad) - LISTED} more"] if len(bad) > LISTED else []
         listing = "\n".join(lines)
         raise GanatomyError(
-            f"{len(bad)} of {len(names)} pictures in {root} cannot be decoded; expected PNG, JPEG or WebP:\n{listing}\n"
+            f"{len(bad)} of {len(names)} pictures in {root} cannot be decoded; expected {KINDS}:\n{listing}\n"
             "  write them again, or take them out of the folder"
         )
     if sizes:
         name, (width, height) = next(iter(sizes.items()))
-        found = (
-            f"pictures of another size: {len(sizes)} of {len(names)}, the first {name} with {width} x {height} pixels"
-        )
+        found = f"pictures of another size: {len(sizes)} of {len(names)}, the first {paths.text(name)} with {width} x {height} pixels"
         advice = "resize them yourself: it is not done here, since how it is done changes the scores"
         raise wrong(root, found, f"{shape[1]} x {shape[0]} pixels, as the data's", advice)
 
@@ -126,6 +115,6 @@ def _sentences(seen: Counter[str], total: int, channels: int) -> list[str]:
         "transparent": "transparent: laid on white",
         "wide": "of 16 bits: scaled to 8",
         "animated": "animated: the first frame of each taken",
-        "lossy": "JPEG or WebP: taken as decoded; what lossy compression did to them counts in the scores",
+        "lossy": "JPEG, WebP or AVIF: taken as decoded; what lossy compression did to them counts in the scores",
     }
     return [f"{counts[kind]} of {total} pictures {meaning[kind]}" for kind in meaning if counts[kind]]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ganatomy import paths
 from ganatomy.arrays import Layout, Shape, as_images, as_points, to_numpy
 from ganatomy.arrays.errors import wrong
 from ganatomy.images.files import array
@@ -52,7 +53,7 @@ def read(source: Any, shape: Shape, *, points: bool = False, layout: Layout | No
     if not isinstance(source, (str, Path)):
         made = _taken(IN_MEMORY, to_numpy(source, IN_MEMORY), shape, notes, points, layout)
         return ImageSet(made, tuple(notes), IN_MEMORY)
-    path = Path(source).expanduser()
+    path = paths.of_user(source)
     if not path.is_dir():
         made = _taken(path, array(path, notes), shape, notes, points, layout)
     elif points:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
+from ganatomy import paths
 from ganatomy.errors import UsageError, nearest
 from ganatomy.plugin.code import SESSION, Code, code_of, digest_of, file_of, load_file, load_module, module_file, split
 
@@ -97,7 +98,7 @@ class Registry(Generic[T]):
             )
         place, name = split(reference)
         if place.endswith(".py"):
-            path = Path(place).expanduser().absolute()
+            path = paths.of_user(place).absolute()
             if not path.is_file():
                 raise UsageError(f"{self.kind} {reference!r}: there is no file {path}")
             return self._chosen(
@@ -116,7 +117,7 @@ class Registry(Generic[T]):
         place, _ = split(reference)
         if place == SESSION:
             return None
-        file = Path(place).expanduser().absolute() if place.endswith(".py") else module_file(place)
+        file = paths.of_user(place).absolute() if place.endswith(".py") else module_file(place)
         return file if file is not None and file.is_file() else None
 
     def is_there(self, reference: str) -> bool:
@@ -135,7 +136,7 @@ class Registry(Generic[T]):
         """
         place, _ = split(reference)
         if place.endswith(".py") and reference not in self.passed:
-            return digest_of(Path(place).expanduser())
+            return digest_of(paths.of_user(place))
         return code_of(self.get(reference), reference).sha256
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ganatomy import paths
 from ganatomy.config import LENGTHS, Config, flat, recipe, tree
 from ganatomy.config.validation import LEAVES
 from ganatomy.errors import GanatomyError, UsageError
@@ -72,7 +72,7 @@ class Planless:
         """The command it was begun with where that leads to these very settings, else one that reads them from its file."""
         sessions = self.folder.environments()
         words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
-        exact = f"ganatomy train {shlex.quote(str(self.path / 'config.toml'))}"
+        exact = paths.command("ganatomy", "train", self.path / "config.toml")
         if not isinstance(words, list) or len(words) < 3 or words[1] != "train":
             return exact
         given = [str(word) for word in words[2:] if not str(word).startswith("-")]
@@ -80,7 +80,7 @@ class Planless:
             same = self._matches(recipe.load(given[0], given[1:]))
         except (GanatomyError, IndexError):
             return exact
-        return f"ganatomy train {shlex.join(given)}" if same else exact
+        return paths.command("ganatomy", "train", *given) if same else exact
 
     def _matches(self, config: Config) -> bool:
         """Whether settings as a user wrote them are these; what the data and the device decide aside."""

@@ -9,7 +9,7 @@ import matplotlib.image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ganatomy import atomic
+from ganatomy import atomic, paths
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.runs.run import Run
 
@@ -36,7 +36,7 @@ def save(runs: Sequence[Run], path: Path) -> None:
     for row, (run, axes) in enumerate(zip(runs, panels, strict=True)):
         if not any(run.folder.sample_file(percent).exists() for percent in percents):
             raise GanatomyError(
-                f"{run.path} has no pictures in {run.folder.samples}; train it first: ganatomy resume {run.path}"
+                f"{run.path} has no pictures in {run.folder.samples}; train it first: {paths.command('ganatomy', 'resume', run.path)}"
             )
         for axis, percent in zip(axes, percents, strict=False):
             _samples(axis, run, percent)

@@ -30,7 +30,9 @@ def plotly() -> Library:
 
 def packed_json(value: Any) -> str:
     """A value as JSON, packed. Raises ValueError for numbers that JSON does not have."""
-    return packed(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    return packed(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(errors="backslashreplace")
+    )
 
 
 def packed(content: bytes) -> str:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from ganatomy import paths
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation import MEASURES, Evaluation
 from ganatomy.evaluation.evaluate import Scored
@@ -89,7 +90,7 @@ def _read(path: Path) -> Evaluation:
         return Evaluation.of_tree(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         if (path.parent / "config.toml").is_file():
-            advice = f"make it with: ganatomy evaluate {path.parent}"
+            advice = f"make it with: {paths.command('ganatomy', 'evaluate', path.parent)}"
         else:
             advice = "give a run's folder, or a file that ganatomy evaluate wrote"
         raise GanatomyError(f"{path} does not exist; {advice}") from error

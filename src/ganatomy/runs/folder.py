@@ -13,7 +13,7 @@ from typing import Any
 
 import tomli_w
 
-from ganatomy import atomic
+from ganatomy import atomic, paths
 from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError
 from ganatomy.plugin.code import Code
@@ -273,7 +273,7 @@ def is_scored(record: Record) -> bool:
 def _taken(path: Path) -> GanatomyError:
     if (path / "config.toml").exists():
         return GanatomyError(
-            f"{path} holds a run already; continue it with: ganatomy resume {path}; or give another out="
+            f"{path} holds a run already; continue it with: {paths.command('ganatomy', 'resume', path)}; or give another out="
         )
     return GanatomyError(f"{path} is not empty; give a new folder with out=FOLDER")
 

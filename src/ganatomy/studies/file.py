@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from ganatomy import paths
 from ganatomy.config import LENGTHS, recipe
 from ganatomy.errors import UsageError, nearest
 from ganatomy.studies.budget import Budget
@@ -96,7 +97,7 @@ def read(study: str) -> StudyFile:
     if study in names():
         text = (SHIPPED / f"{study}.toml").read_text(encoding="utf-8")
     else:
-        path = Path(study)
+        path = paths.of_user(study)
         if not path.is_file():
             raise UsageError(f"unknown study {study!r}: {nearest(study, names())}; or give the path of a TOML file")
         try:
@@ -132,7 +133,7 @@ def load(
         UsageError: an unknown study, level or setting; all that is wrong with the plan in one message.
     """
     shipped = study in names()
-    folder = None if shipped else Path(study).parent
+    folder = None if shipped else paths.of_user(study).parent
     return plan_of(study if shipped else Path(study).stem, read(study), level, words, seeds, budgets, folder)
 
 

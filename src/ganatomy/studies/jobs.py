@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shlex
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ganatomy import paths
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import Config, flat, recipe, tree
 from ganatomy.config.devices import pick_device
@@ -54,7 +54,7 @@ class Job:
     @property
     def command(self) -> str:
         """What trains the same run by hand."""
-        return f"OMP_NUM_THREADS={self.threads} ganatomy train {self.recipe} {shlex.join(self.settings)}"
+        return f"OMP_NUM_THREADS={self.threads} ganatomy train {paths.command(self.recipe, *self.settings)}"
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from ganatomy import paths
 from ganatomy.errors import GanatomyError
 from ganatomy.evaluation import Evaluation
 from ganatomy.runs.run import Run
@@ -95,6 +96,6 @@ class Results:
         if mixed:
             raise GanatomyError(
                 f"the runs on {', '.join(mixed)} were not all scored alike (their metrics files differ in n or features); "
-                f"run the study again, which scores them anew: ganatomy study {self.study.name}"
+                f"run the study again, which scores them anew: {paths.command('ganatomy', 'study', self.study.name)}"
             )
         return found

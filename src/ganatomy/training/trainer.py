@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
-from ganatomy import randomness
+from ganatomy import paths, randomness
 from ganatomy.config import Config, devices, tree
 from ganatomy.config.resolve import Resolved
 from ganatomy.data import Dataset
@@ -161,7 +161,7 @@ class Trainer:
         except PeersLost as error:
             raise error.during(
                 f"training stopped after update {self.update}; {self.run.last_good}. Continue with as many processes as "
-                f"you like: ganatomy resume {self.run.path}"
+                f"you like: {paths.command('ganatomy', 'resume', self.run.path)}"
             ) from error
         finally:
             self.watchers.close()
@@ -260,7 +260,7 @@ class Trainer:
         self._save()
         raise Interrupted(
             f"stopped by {signal.Signals(number).name} after update {self.update}; {self.run.last_good}. "
-            f"Continue with: ganatomy resume {self.run.path}",
+            f"Continue with: {paths.command('ganatomy', 'resume', self.run.path)}",
             number,
         )
 
