@@ -89,7 +89,6 @@ def test_packed_and_unpacked_files_give_the_same(raw: Path, tmp_path: Path):
 
 
 def test_the_test_split_has_its_own_files(raw: Path, tmp_path: Path):
-    assert "t10k-images.gz" in message(tmp_path, "test")
     write(raw / "t10k-images", idx_bytes(IMAGES))
     write(raw / "t10k-labels", idx_bytes(LABELS))
     assert len(Tiny(dir=tmp_path / "data").load("test")) == 12
@@ -252,3 +251,39 @@ def test_mnists_first_label_is_a_five_whose_picture_is_upright():
 def test_read_idx_refuses_what_it_cannot_open(tmp_path: Path):
     with pytest.raises(GanatomyError, match="cannot read"):
         read_idx(tmp_path, 1)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train-images.idx3-ubyte/train-images.idx3-ubyte", "train-labels.idx1-ubyte/train-labels.idx1-ubyte"),
+        ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
+        ("a/b/c/anything", "a/b/c/else.gz"),
+        ("images.gz", "labels"),
+    ],
+)
+def test_the_content_decides_and_not_the_name(names: tuple[str, str], tmp_path: Path):
+    root = tmp_path / "archive"
+    for name, array in zip(names, (IMAGES, LABELS), strict=True):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        content = idx_bytes(array)
+        (root / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    (root / "readme.gz").write_bytes(b"\x1f\x8bno gzip")
+    (root / "other").write_bytes(idx_bytes(IMAGES[::-1]))
+    source = Tiny(dir=root)
+    assert source.present()
+    assert source.load().digest == sha256(IMAGES.tobytes())
+
+
+def test_a_stranger_under_another_name_is_not_taken(tmp_path: Path):
+    write(tmp_path / "data" / "train-images", idx_bytes(IMAGES[::-1]))
+    write(tmp_path / "data" / "train-labels", idx_bytes(LABELS))
+    assert "files of the same content under any name" in message(tmp_path)
+
+
+def test_a_file_that_changes_is_looked_at_again(tmp_path: Path):
+    write(tmp_path / "data" / "labels", idx_bytes(LABELS))
+    write(tmp_path / "data" / "images", b"\0\0\x08\x03 not yet")
+    assert not Tiny(dir=tmp_path / "data").present()
+    write(tmp_path / "data" / "images", idx_bytes(IMAGES))
+    assert Tiny(dir=tmp_path / "data").present()

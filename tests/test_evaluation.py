@@ -604,3 +604,20 @@ def test_progress_is_no_warning(run: ganatomy.Run, caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING):
         evaluate_run(run, N, "principal")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("n", [10, 14, 30, 60])
+@pytest.mark.parametrize("real", [True, False])
+def test_no_score_of_few_images_has_an_interval_beyond_what_it_can_be(n: int, real: bool) -> None:
+    """Recall of 1.05 and 12 classes of 10 were seen."""
+    source = Digits()
+    held_out = source.load().images[::7][:n]
+    images = held_out if real else np.random.default_rng(n).integers(0, 256, held_out.shape, dtype=np.uint8)
+    scores = ganatomy.evaluate_images(images, "digits").metrics
+    assert len(scores) >= 9
+    for name, score in scores.items():
+        most = {"classes": 10, "modes": np.inf}.get(MEASURES[name].most, MEASURES[name].most)  # type: ignore[call-overload]
+        assert MEASURES[name].least <= score.low <= score.value <= score.high <= most, name
+    assert scores["recall"].high <= 1
+    assert scores["classes_found"].high <= 10
+    assert scores["class_kl"].low >= 0

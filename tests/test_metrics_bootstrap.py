@@ -129,3 +129,18 @@ def test_features_that_do_not_fit(corrupt: Callable[[np.ndarray], np.ndarray], m
     for function in (frechet.frechet_distance, kernel.kernel_distance, prdc.prdc, novelty.nearest_two):
         with pytest.raises(UsageError, match=message):
             function(real, corrupt(fake))
+
+
+@pytest.mark.parametrize(
+    ("value", "cloud", "bounds", "expected"),
+    [
+        (1.0, [0.90, 0.92, 0.94], (0.0, 1.0), (0.98, 1.0)),
+        (0.0, [0.0, 0.02, 0.04], (0.0, np.inf), (0.0, 0.02)),
+        (10.0, [8.0, 9.0, 10.0], (0, 10), (9.0, 10.0)),
+        (5.0, [4.0, 5.0, 6.0], (0, 10), (4.0, 6.0)),
+    ],
+)
+def test_an_interval_stays_within_what_a_metric_can_be(
+    value: float, cloud: list[float], bounds: tuple[float, float], expected: tuple[float, float]
+) -> None:
+    assert bootstrap.interval(value, np.array(cloud), level=1.0, bounds=bounds) == pytest.approx(expected)

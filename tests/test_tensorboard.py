@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 import ganatomy
 from ganatomy.callbacks import Callback
@@ -115,7 +119,7 @@ def test_a_callback_that_fails_costs_no_checkpoint(
     monkeypatch.setattr(TensorBoard, "on_checkpoint", fail)
     run = ganatomy.train("gan", *SETTINGS, "out=run")
     assert run.update == 8
-    assert "TensorBoard failed and is off" in caplog.text
+    assert "TensorBoard is off for the rest of this run: no space left for events" in caplog.text
 
 
 def test_points_are_drawn_as_a_scatter_plot_on_one_scale(tmp_path: Path) -> None:
@@ -123,3 +127,42 @@ def test_points_are_drawn_as_a_scatter_plot_on_one_scale(tmp_path: Path) -> None
     first, last = (np.asarray(Image.open(f"run/samples/pct_{percent}.png")) for percent in ("000", "100"))
     assert first.shape == last.shape
     assert (first < 255).any()
+
+
+def test_a_full_disk_is_one_line_and_no_thread(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """tensorboard's own writer prints a traceback from a thread of its own."""
+    written = 0
+    write = RecordWriter.write
+
+    def fill(self: RecordWriter, content: bytes) -> None:
+        nonlocal written
+        written += 1
+        if written > 5:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(self, content)
+
+    monkeypatch.setattr(RecordWriter, "write", fill)
+    before = threading.active_count()
+    run = ganatomy.train("gan", *SETTINGS, "out=run")
+    assert run.update == 8
+    assert threading.active_count() == before
+    (warning,) = [record for record in caplog.records if "TensorBoard" in record.message]
+    assert warning.message.endswith("No space left on device")
+    assert warning.exc_info is None
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_is_written_can_be_read_at_once(tmp_path: Path) -> None:
+    """A run that is watched while it trains."""
+    from ganatomy.callbacks.event_file import Writer
+
+    first, second = Writer(tmp_path), Writer(tmp_path)
+    first.add_scalar("x", 1.0, 1)
+    second.add_scalar("x", 2.0, 2)
+    accumulator = EventAccumulator(str(tmp_path))
+    accumulator.Reload()
+    assert [(event.step, event.value) for event in accumulator.Scalars("x")] == [(1, 1.0), (2, 2.0)]
+    first.close()
+    second.close()

@@ -19,6 +19,7 @@ from ganatomy.evaluation import evaluate_images as score_images
 from ganatomy.images import Layout
 from ganatomy.models import Model
 from ganatomy.objectives import Batch, Critic, Objective
+from ganatomy.plugin.arguments import Count, Seed, checked
 from ganatomy.runs import code
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
@@ -53,6 +54,7 @@ STUDIES = RUNS / "studies"
 """Where studies are made, and the runs that they share."""
 
 
+@checked
 def train(
     recipe_name: str, *overrides: str, runs: Path | str = RUNS, callbacks: Sequence[Callback] = (), **settings: Any
 ) -> Run:
@@ -82,6 +84,7 @@ def train(
     )
 
 
+@checked
 def resume(
     path: Path | str,
     *overrides: str,
@@ -110,6 +113,7 @@ def resume(
     )
 
 
+@checked
 def load(path: Path | str, weights: str = "last", trust_code: bool = False, **leaves: Any) -> Run:
     """An existing run, trained to its end or not.
 
@@ -137,12 +141,13 @@ def _trust(path: Path | str, trust_code: bool) -> None:
         code.trust(paths.of_user(path))
 
 
+@checked
 def evaluate(
     run: Run | Path | str,
-    n: int | None = None,
+    n: Count | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
-    seed: int | None = None,
+    seed: Seed | None = None,
     trust_code: bool = False,
     **leaves: Any,
 ) -> Evaluation:
@@ -165,11 +170,12 @@ def evaluate(
     return evaluate_run(run, n, features, metrics, seed)
 
 
+@checked
 def evaluate_images(
     images: Any,
     data: Any,
     *options: str,
-    n: int | None = None,
+    n: Count | None = None,
     features: str | None = None,
     metrics: Sequence[str] | None = None,
     layout: Layout | None = None,
@@ -192,6 +198,7 @@ def evaluate_images(
     return score_images(images, source, n, features, metrics, layout)
 
 
+@checked
 def build(
     recipe_name: str,
     *overrides: str,
@@ -225,15 +232,16 @@ def _together(overrides: Sequence[str], settings: Mapping[str, Any]) -> dict[str
     return {**words, **keywords}
 
 
+@checked
 def study(
     name: str,
     *overrides: str,
     level: str | None = None,
-    seeds: Sequence[int] | None = None,
+    seeds: Sequence[Seed] | None = None,
     budgets: Sequence[str] = (),
     studies: Path | str = STUDIES,
     on: Literal["here", "ray"] = "here",
-    parallel: int | None = None,
+    parallel: Count | None = None,
     retry: bool = False,
 ) -> Results:
     """Train and score what a study needs and is not there yet, and write its report; every trial, with its state.

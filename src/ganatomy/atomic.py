@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ganatomy.errors import GanatomyError
 
 TEMPORARY = ".partial-"
 """What names begin with while they are being written; a stopped process may leave some, and `clean` removes them."""
@@ -26,6 +29,26 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def try_place(path: Path) -> None:
+    """Check that a file can be written there, before the work that makes its content. Nothing is left there.
+
+    Raises:
+        GanatomyError: with the reason.
+    """
+    try:
+        folder = next(parent for parent in path.parents if parent.exists())
+        with tempfile.TemporaryFile(prefix=TEMPORARY, dir=folder):
+            pass
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    if path.is_dir():
+        raise GanatomyError(f"{path} is a folder; give the name of a file")
+
+
+def cannot_write(path: Path, error: OSError) -> GanatomyError:
+    return GanatomyError(f"{path} cannot be written: {error.strerror or error}; give another place")
 
 
 def write_synced(path: Path, content: bytes) -> None:

@@ -14,10 +14,10 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 from torch import Tensor, nn
-from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 from ganatomy import atomic, images, paths
+from ganatomy.callbacks.event_file import Writer
 from ganatomy.config import flat, tree
 from ganatomy.errors import GanatomyError
 from ganatomy.models import generate, score
@@ -32,11 +32,11 @@ class TensorBoard(Callback):
 
     def __init__(self, scatter_limit: float | None = None) -> None:
         self._limit = scatter_limit
-        self._writer: SummaryWriter | None = None
+        self._writer: Writer | None = None
         self._start: Start | None = None
 
     @property
-    def writer(self) -> SummaryWriter:
+    def writer(self) -> Writer:
         assert self._writer is not None
         return self._writer
 
@@ -51,7 +51,7 @@ class TensorBoard(Callback):
             raise GanatomyError(
                 f"TensorBoard writes to no folder whose name is not UTF-8: {paths.text(event.run.path)}"
             )
-        self._writer = SummaryWriter(str(event.run.path))
+        self._writer = Writer(event.run.path)
         if not event.resumed:
             # Regular expressions: without the $ they would take in the losses' terms as well.
             both = {"both players": ["Multiline", ["loss/discriminator$", "loss/generator$"]]}

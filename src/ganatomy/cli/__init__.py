@@ -35,6 +35,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             # A letter that the terminal, or the encoding of a pipe, does not have costs no result.
             stream.reconfigure(errors="backslashreplace")
+    # A notebook's cells hand it on, and what it names need not be installed here. Pictures for files need no backend.
+    os.environ.pop("MPLBACKEND", None)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("ganatomy").setLevel(logging.INFO)
     try:

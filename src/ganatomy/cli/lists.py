@@ -62,9 +62,13 @@ def board(
     runs: Annotated[
         Path, typer.Argument(parser=of_user, metavar="[FOLDER]", help="The folder of runs, or one run.")
     ] = Path("runs"),
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on this machine.")] = 6006,
+    host: Annotated[
+        str, typer.Option(help="Who may look: localhost, this machine; 0.0.0.0, all that reach it; or one address.")
+    ] = "localhost",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 6006,
 ) -> None:
     """Open TensorBoard on the runs; Ctrl-C ends it."""
+    import os
     import subprocess
 
     from ganatomy.errors import GanatomyError
@@ -73,8 +77,13 @@ def board(
         raise GanatomyError(
             f"{runs} is no folder; train first (ganatomy train dcgan data=digits), or name the runs' folder"
         )
-    typer.echo(f"TensorBoard on {runs}: http://localhost:{port}", err=True)
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(runs), "--port", str(port)]
+    typer.echo(f"TensorBoard on {runs}: http://{host}:{port}", err=True)
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(runs), "--host", host, "--port", str(port)]
+    if os.name == "posix":
+        # In the place of this process: signals reach it, and it does not outlive this one.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, command)
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

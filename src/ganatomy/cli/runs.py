@@ -18,12 +18,18 @@ def train(
         str, typer.Argument(metavar="RECIPE", help="A recipe's name (see `ganatomy recipes`) or a TOML file.")
     ],
     overrides: Overrides = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print the settings; train nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Try the settings (data, networks, place, one update in memory) and print them; write nothing.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe in a new run folder."""
     if dry_run:
-        show_settings(recipe, overrides or [], as_json, with_data=True)
+        show_settings(recipe, overrides or [], as_json, rehearsed=True)
         return
     from ganatomy import api
 
@@ -131,15 +137,17 @@ def _report(run: Any, as_json: bool) -> None:
     show({"run": str(run.path), "updates": run.update, "loss": losses, "last": last}, lines, as_json)
 
 
-def show_settings(name: str, overrides: list[str], as_json: bool, with_data: bool = False) -> None:
-    """A recipe's settings with their help; `with_data` adds what the data decides, where that needs no download."""
+def show_settings(name: str, overrides: list[str], as_json: bool, rehearsed: bool = False) -> None:
+    """A recipe's settings with their help; `rehearsed` tries them, and adds what the data decides, where nothing is to be downloaded."""
     from ganatomy.config import recipe, settings, tree
-    from ganatomy.config.resolve import resolve
 
     config = recipe.load(name, overrides)
     facts = {}
-    if with_data and (config.data.present() or not config.data.downloads):
-        config, resolved = resolve(config, config.data.load())
+    if rehearsed and not config.data.fetches():
+        from ganatomy import api
+        from ganatomy.training import launch
+
+        config, resolved = launch.rehearse(config, api.RUNS)
         facts = resolved.tree()
     lines = [*(f"# {line}" for line in recipe.head_comment(name).splitlines()), ""]
     for setting in settings(config):

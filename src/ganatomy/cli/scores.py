@@ -138,8 +138,12 @@ def features_ladder(
     as_json: AsJson = False,
 ) -> None:
     """Score sets whose order is known beforehand: what features must see, and what fools them."""
+    from ganatomy import atomic
     from ganatomy.evaluation import ladder
 
+    for file in (out, None if figures is None else figures / "ladder.png"):
+        if file is not None:
+            atomic.try_place(file)
     result = ladder.climb(
         source, [kind.strip() for kind in kinds.split(",")], count, lambda line: typer.echo(line, err=True)
     )

@@ -133,6 +133,9 @@ def words(overrides: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     errors = []
     for word in overrides:
+        if not isinstance(word, str):
+            errors.append(f'{word!r} is not of the form key=value, such as "train.epochs=5"')
+            continue
         key, separator, value = word.partition("=")
         key = f"{key}.name" if key in LEAVES else key
         if not separator or not key:

@@ -106,9 +106,6 @@ class Source(Settings, ABC):
     reference: ClassVar[str] = "none: yours"
     """Author, year and link."""
 
-    downloads: ClassVar[bool] = False
-    """Whether `load` fetches over a network what is not present."""
-
     range: Literal["generator", "unit"] = "generator"
     """Pixel values shown to D: `generator`, the generator's own output range; `unit`, [0, 1] whatever G's range is (the lab's trap: D can then tell a Tanh generator's images by their range alone)."""
 
@@ -135,3 +132,7 @@ class Source(Settings, ABC):
     def present(self) -> bool:
         """Whether `load` works without a network now."""
         return True
+
+    def fetches(self) -> bool:
+        """Whether `load` would now fetch something over a network."""
+        return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from pathlib import Path
 
 from ganatomy.errors import GanatomyError
+
+log = logging.getLogger("ganatomy")
 
 
 def cache_root() -> Path:
@@ -12,6 +16,21 @@ def cache_root() -> Path:
     import pooch
 
     return Path(pooch.os_cache("ganatomy"))
+
+
+def not_kept(error: OSError) -> None:
+    """Say, once in a process, that what was computed cannot be kept. It is not lost: it is computed again next time."""
+    _say_not_kept(cache_root(), error.strerror or str(error))
+
+
+@cache
+def _say_not_kept(root: Path, reason: str) -> None:
+    log.warning(
+        "what is learnt and computed here is not kept, because the cache %s cannot be written (%s); free some space "
+        "there, or set XDG_CACHE_HOME to a folder that can be written",
+        root,
+        reason,
+    )
 
 
 def cache_error(folder: Path, error: OSError) -> GanatomyError:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ganatomy.data.base import Dataset, Source, digest_of
 from ganatomy.data.cache import cache_root
 from ganatomy.data.downloads import download
 from ganatomy.data.idx_format import check_sha256, read_idx
+from ganatomy.data.idx_search import find
 from ganatomy.errors import GanatomyError
 
 Split = Literal["train", "test"]
@@ -53,10 +54,8 @@ class Archive:
 class IdxSource(Source):
     """28x28 grey images with labels, from files that are there or are downloaded to the user's cache."""
 
-    downloads: ClassVar[bool] = True
-
     dir: Path | None = None
-    """The folder that holds MNIST/raw and FashionMNIST/raw (torchvision's layout; .gz or unpacked). Unset: the environment variable GANATOMY_DATA, else the user's cache, to which absent files are downloaded."""
+    """The folder that holds the files: MNIST/raw and FashionMNIST/raw (torchvision's layout), or anywhere below it under any names; .gz or unpacked. Unset: the environment variable GANATOMY_DATA, else the user's cache, to which absent files are downloaded."""
 
     @property
     @abstractmethod
@@ -91,6 +90,9 @@ class IdxSource(Source):
         train = self.archive.splits["train"]
         return self._path(train.images) is not None and self._path(train.labels) is not None
 
+    def fetches(self) -> bool:
+        return self._given() is None and not self.present()
+
     def _given(self) -> tuple[str, Path] | None:
         """The folder that the user named and the setting's name; None where the cache is used."""
         if self.dir is not None:
@@ -104,9 +106,11 @@ class IdxSource(Source):
         return (given[1] if given else cache_root()) / self.archive.folder / "raw"
 
     def _path(self, part: IdxFile) -> Path | None:
-        """The file, unpacked rather than not: that is quicker to read."""
+        """The file, unpacked rather than not: that is quicker to read. In a folder of the user's it may have any name."""
         candidates = (self._raw() / part.name, self._raw() / f"{part.name}.gz")
-        return next((path for path in candidates if path.is_file()), None)
+        named = next((path for path in candidates if path.is_file()), None)
+        given = self._given()
+        return named if named or given is None else find(given[1], part.sha256)
 
     def _absent(self, missing: Sequence[IdxFile]) -> GanatomyError:
         given = self._given()
@@ -114,6 +118,7 @@ class IdxSource(Source):
         setting, root = given
         state = "does not exist" if not root.is_dir() else "is empty" if not any(root.iterdir()) else "lacks files"
         expected = "\n".join(f"    {self._raw() / part.name}.gz (or without .gz)" for part in missing)
+        expected += "\n    (or files of the same content under any name there)"
         return GanatomyError(
             f"no {self.name} in {root}: the folder that {setting} names {state}\n  expected:\n{expected}\n"
             f"  correct {setting}, or unset it to have the files downloaded to the user's cache,\n"

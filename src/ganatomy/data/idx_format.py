@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ganatomy.data.idx_search import GZIP
 from ganatomy.errors import GanatomyError
 
 
@@ -66,7 +67,7 @@ def _unpacked(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise GanatomyError(f"cannot read {path}: {error.strerror or error}\n  check the rights of the file") from error
-    if path.suffix != ".gz":
+    if path.suffix != ".gz" and not content.startswith(GZIP):
         return content
     try:
         return gzip.decompress(content)

@@ -46,11 +46,16 @@ def evaluate(
         raise UsageError("--best and --seed are for runs; --samples are scored as they are")
     if out is not None and out.is_dir():
         raise UsageError(f"--out {out} is a folder; give the name of a file, such as {out / 'scores.json'}")
-    evaluation = evaluate_images(samples, recipe.source(data), n, features, metrics)
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(out, json.dumps(evaluation.tree, indent=1) + "\n")
+        atomic.try_place(out)
+    evaluation = evaluate_images(samples, recipe.source(data), n, features, metrics)
     say(evaluation)
+    if out is not None:
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(out, json.dumps(evaluation.tree, indent=1) + "\n")
+        except OSError as error:
+            raise atomic.cannot_write(out, error) from error
     return [evaluation]
 
 

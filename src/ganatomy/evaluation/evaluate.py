@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from ganatomy.images import Layout, read
 from ganatomy.metrics import frechet, modes
 from ganatomy.runs.run import Run
 from ganatomy.surroundings import standard
+
+log = logging.getLogger("ganatomy")
 
 REPLICATES = 200
 """Of the bootstrap: the ends of a 95 % interval then move by some tenth of its width from one drawing to another."""
@@ -94,7 +97,8 @@ def evaluate_run(
 ) -> Evaluation:
     """Score a run's generator (its moving average where it has one), and write metrics.json into the run's folder.
 
-    Of its best weights the file is metrics-best.json.
+    Of its best weights the file is metrics-best.json. Where the folder cannot be written, the scores are returned all the
+    same, with a warning.
 
     Args:
         run: from `load`; with its best checkpoint's weights if it was loaded so.
@@ -127,7 +131,11 @@ def evaluate_run(
     subject = {"run": str(run.path), "update": run.update, "weights": run.weights}
     subject["seed"] = run.config.seed if seed is None else seed
     evaluation = _evaluate(subject, images, reference, metrics, _cut_note(n, reference), started)
-    atomic.write(run.folder.metrics_of(run.weights), json.dumps(evaluation.tree, indent=1) + "\n")
+    file = run.folder.metrics_of(run.weights)
+    try:
+        atomic.write(file, json.dumps(evaluation.tree, indent=1) + "\n")
+    except OSError as error:
+        log.warning("%s cannot be written (%s); the scores are not kept", file, error.strerror or error)
     return evaluation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -108,22 +109,54 @@ class Measure:
     """May return other metrics too, which cost nothing more."""
     what: str
     """In a line."""
+    least: float = 0.0
+    most: float | Literal["classes", "modes"] = math.inf
+    """What it can be: its least and its greatest value."""
+
+    def bounds(self, reals: Reals) -> tuple[float, float]:
+        """The least and the greatest value that it can have against these images."""
+        if self.most == "classes":
+            assert reals.class_shares is not None
+            return self.least, len(reals.class_shares)
+        if self.most == "modes":
+            assert reals.mixture is not None
+            return self.least, len(reals.mixture.centres)
+        return self.least, self.most
 
 
 _ALL = (
     Measure("fid", "lower", "features", _fid, "distance between the distributions of features, as Gaussians"),
-    Measure("kid", "lower", "features", _kid, "distance between them by a cubic kernel; no bias at small n"),
-    Measure("precision", "higher", "features", _prdc, "share of generated images that lie among real ones"),
-    Measure("recall", "higher", "features", _prdc, "share of real images that lie among generated ones"),
+    Measure(
+        "kid", "lower", "features", _kid, "distance between them by a cubic kernel; no bias at small n", least=-math.inf
+    ),
+    Measure("precision", "higher", "features", _prdc, "share of generated images that lie among real ones", most=1.0),
+    Measure("recall", "higher", "features", _prdc, "share of real images that lie among generated ones", most=1.0),
     Measure("density", "higher", "features", _prdc, "how deep generated images lie among real ones; 1 is real"),
-    Measure("coverage", "higher", "features", _prdc, "share of real images with a generated one close by"),
-    Measure("classes_found", "higher", "classes", _classes, "classes with a tenth of their real share, or more"),
+    Measure("coverage", "higher", "features", _prdc, "share of real images with a generated one close by", most=1.0),
+    Measure(
+        "classes_found",
+        "higher",
+        "classes",
+        _classes,
+        "classes with a tenth of their real share, or more",
+        most="classes",
+    ),
     Measure("class_kl", "lower", "classes", _classes, "how far the classes' shares are from the real ones, in nats"),
-    Measure("classifier_score", "higher", "classes", _classes, "sure of each class, even over all (Inception Score)"),
-    Measure("modes_found", "higher", "mixture", _mixture, "modes of the mixture with a sample within 3 sigma"),
-    Measure("high_quality", "higher", "mixture", _mixture, "share of samples within 3 sigma of a mode"),
+    Measure(
+        "classifier_score",
+        "higher",
+        "classes",
+        _classes,
+        "sure of each class, even over all (Inception Score)",
+        least=1.0,
+        most="classes",
+    ),
+    Measure(
+        "modes_found", "higher", "mixture", _mixture, "modes of the mixture with a sample within 3 sigma", most="modes"
+    ),
+    Measure("high_quality", "higher", "mixture", _mixture, "share of samples within 3 sigma of a mode", most=1.0),
     Measure("reverse_kl", "lower", "mixture", _mixture, "how far the modes' shares are from equal, in nats"),
-    Measure("near_copies", "lower", "pixels", _novelty, "share of images that copy a training image"),
+    Measure("near_copies", "lower", "pixels", _novelty, "share of images that copy a training image", most=1.0),
 )
 
 MEASURES = {measure.name: measure for measure in _ALL}

@@ -15,7 +15,7 @@ import numpy as np
 
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
-from ganatomy.data.cache import cache_root
+from ganatomy.data.cache import cache_root, not_kept
 from ganatomy.data.mixtures import Mixtures
 from ganatomy.data.reserved import digest_with_labels, halves, not_held_out
 from ganatomy.evaluation.measures import Measure, Mixture, Needs, Reals, chosen
@@ -154,7 +154,7 @@ class Reference:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(self._file, buffer.getvalue())
         except OSError as error:
-            log.warning("%s cannot be written (%s): the reference is computed again next time", self._file, error)
+            not_kept(error)
 
     def _features(self) -> np.ndarray:
         if "features" not in self._cached:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganatomy.evaluation.measures import Judged, Measure, Reals, Values, compute
+from ganatomy.evaluation.measures import MEASURES, Judged, Measure, Reals, Values, compute
 from ganatomy.features import Extractor
 from ganatomy.metrics import bootstrap
 
@@ -21,6 +21,8 @@ class Measured:
     """{metric: B numbers}: each the metric of images drawn anew, with replacement."""
     predicted: np.ndarray | None
     """The class of each image; None where the extractor knows no classes."""
+    bounds: dict[str, tuple[float, float]]
+    """{metric: the least and the greatest value that it can have}."""
 
     def interval(self, metric: str) -> tuple[float, float]:
         """The 95 % interval of a metric over its replicates.
@@ -28,7 +30,7 @@ class Measured:
         Raises:
             UsageError: there are fewer than two.
         """
-        return bootstrap.interval(self.values[metric], self.replicates[metric])
+        return bootstrap.interval(self.values[metric], self.replicates[metric], bounds=self.bounds[metric])
 
 
 def score(
@@ -50,4 +52,5 @@ def score(
         values={name: float(each[0]) for name, each in found.items()},
         replicates={name: each[1:] for name, each in found.items()},
         predicted=None if probabilities is None else judged.predicted,
+        bounds={name: MEASURES[name].bounds(reals) for name in found},
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ganatomy import atomic
 from ganatomy.data import Source
 from ganatomy.data.reserved import split
 from ganatomy.errors import UsageError, nearest
@@ -38,10 +39,11 @@ def make(source: Source, kind: str, folder: Path, command: str, say: Callable[[s
         raise UsageError(f"data={source.name} has no images with classes to learn from; its features need no training")
     if len(dataset) < LEAST:
         raise UsageError(f"data={source.name} has {len(dataset)} images; an extractor needs {LEAST} to learn from")
+    path = folder / f"{source.name}-{kind}.safetensors"
+    atomic.try_place(path)
     learns, held_out = split(source, dataset)
     plan = training.plan_for(source.name, kind, len(learns))
     trained = training.train(source.name, kind, learns, held_out, plan, say)
-    path = folder / f"{source.name}-{kind}.safetensors"
     made_with = {"command": command, "torch": torch.__version__, "python": platform.python_version()}
     card = {**trained.card, "made_with": {**made_with, "threads": torch.get_num_threads()}}
     store.save(path, trained.content, card)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from ganatomy import atomic
 from ganatomy.data import Dataset, Source
-from ganatomy.data.cache import cache_error, cache_root
+from ganatomy.data.cache import cache_root, not_kept
 from ganatomy.data.reserved import digest_with_labels, split
 from ganatomy.errors import GanatomyError, UsageError, nearest
 from ganatomy.features import learnt
@@ -114,15 +114,26 @@ def _learnt(source: Source, dataset: Dataset, kind: str) -> Extractor:
     found = _cached(path)
     if found is not None:
         return found
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock: AbstractContextManager[object] = FileLock(path.with_suffix(".lock"))
-    except OSError:
-        lock = nullcontext()  # `_trained` says what is wrong with the folder
-    with lock:
+    with _one_process(path.with_suffix(".lock")):
         if path.is_file():  # by another process, while this one waited
             return _cached(path) or _trained(source, dataset, kind, path)
         return _trained(source, dataset, kind, path)
+
+
+@contextmanager
+def _one_process(file: Path) -> Iterator[None]:
+    """Have the other processes wait. Where nothing can be locked, each does the work itself."""
+    lock = FileLock(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _cached(path: Path) -> Extractor | None:
@@ -148,8 +159,8 @@ def _trained(source: Source, dataset: Dataset, kind: str, path: Path) -> Extract
     )
     try:
         save(path, trained.content, trained.card)
-    except GanatomyError as error:
-        log.warning("%s\n  the features are made anew next time", error)
+    except OSError as error:
+        not_kept(error)
     return learnt.of_bytes(trained.content, path)
 
 
@@ -175,11 +186,8 @@ def save(path: Path, content: bytes, card: dict[str, Any]) -> None:
     """Put an extractor's file in place, with its card.
 
     Raises:
-        GanatomyError: the folder cannot be written.
+        OSError: the folder cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(path, content)
-        atomic.write(path.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
-    except OSError as error:
-        raise cache_error(path.parent, error) from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(path, content)
+    atomic.write(path.with_suffix(".json"), json.dumps(card, indent=1) + "\n")

@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import itertools
 import types
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform, get_args, get_origin, get_type_hints
@@ -117,6 +118,8 @@ def allowed(annotation: Any) -> str:
         return " or ".join(map(str, arguments))
     if origin in (Union, types.UnionType):
         return " or ".join("unset" if kind is type(None) else allowed(kind) for kind in arguments)
+    if origin is Sequence:
+        return f"list, each a {allowed(arguments[0])}"
     if origin is tuple:
         if arguments[-1] is Ellipsis:
             return f"list, each a {allowed(arguments[0])}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ganatomy import atomic
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import Evaluation
 from ganatomy.report import adhoc, page
@@ -38,6 +39,7 @@ def write(places: Sequence[Path | Evaluation], out: Path | None) -> Path:
         path, results, found = out or folders[0] / "report.html", adhoc.of_runs(places), []
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--out {path}: the report is one HTML file; give a name that ends in .html")
+    atomic.try_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     page.save(results, path, found)
     return path

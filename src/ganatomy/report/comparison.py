@@ -29,6 +29,7 @@ def save(runs: Sequence[Run], path: Path) -> None:
     """
     if path.suffix.lower() != ".png":
         raise UsageError(f"--out {path}: the comparison is a PNG; give a name that ends in .png")
+    atomic.try_place(path)
     percents = sorted({percent for run in runs for percent in run.config.train.milestones})
     figure = Figure(figsize=(2.1 * len(percents) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
     figure.suptitle(f"Samples from the same noise over the training ({_data_names(runs)})", fontsize=13)

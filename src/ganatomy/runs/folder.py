@@ -103,11 +103,8 @@ class RunFolder:
         try:
             if config.out is not None:
                 config.out.mkdir(parents=True, exist_ok=True)
-                run = cls(config.out)
-                # A process that was killed before it wrote anything may have left these two.
-                if {entry.name for entry in config.out.iterdir()} - run._lock.names:
-                    raise _taken(config.out)
-                return run
+                cls._check_free(config.out)
+                return cls(config.out)
             number = 1
             runs.mkdir(parents=True, exist_ok=True)
             while True:
@@ -123,6 +120,28 @@ class RunFolder:
                 f"the run's folder cannot be made at {place}: {error.strerror or error}; "
                 "give a folder you may write to with out=FOLDER"
             ) from error
+
+    @classmethod
+    def free_place(cls, config: Config, runs: Path) -> Path:
+        """Where `create` would make the folder; nothing is made.
+
+        Raises:
+            GanatomyError: as `create`.
+        """
+        place = runs / "run" if config.out is None else config.out
+        try:
+            atomic.try_place(place / "config.toml")
+        except GanatomyError as error:
+            raise GanatomyError(f"{error} with out=FOLDER") from error
+        if config.out is not None and config.out.is_dir():
+            cls._check_free(config.out)
+        return place
+
+    @classmethod
+    def _check_free(cls, path: Path) -> None:
+        # A process that was killed before it wrote anything may have left the two files of a lock.
+        if {entry.name for entry in path.iterdir()} - cls(path)._lock.names:
+            raise _taken(path)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:

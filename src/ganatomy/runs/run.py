@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
+import torch
+from torch import nn
 
+from ganatomy.arrays import to_numpy
 from ganatomy.config import Config, Tree
 from ganatomy.errors import GanatomyError, UsageError, nearest
+from ganatomy.plugin.arguments import Count, Seed, checked
 from ganatomy.runs import checkpoint, reading
 from ganatomy.runs.folder import Record, RunFolder, is_scored
 from ganatomy.runs.milestones import kept_of, percent_of
@@ -136,7 +140,8 @@ class Run:
     def sampler(self) -> Sampler:
         return Sampler(self.config, self._facts.get("class_counts", ()), self.generator)
 
-    def sample(self, count: int, seed: int | None = None, label: int | str | None = None) -> np.ndarray:
+    @checked
+    def sample(self, count: Count, seed: Seed | None = None, label: int | str | None = None) -> np.ndarray:
         """`count` images, N x H x W x C uint8 (for 2-D mixtures N x 1 x 1 x 2 float32).
 
         Args:
@@ -165,12 +170,34 @@ class Run:
             return int(label)
         raise UsageError(f"unknown class {label!r}: {nearest(str(label), self.classes)}")
 
-    def decode(self, noise: Tensor, labels: Tensor | None = None) -> np.ndarray:
-        """The images of given noise, N x latent, and for a conditional model of labels, N, int64; in the form of `sample`.
+    def decode(self, noise: Any, labels: Any = None) -> np.ndarray:
+        """The images of given noise, N x latent, and for a conditional model of labels, N whole numbers; in the form of `sample`.
+
+        Both may be tensors, arrays or lists.
 
         Raises:
-            UsageError: labels are missing where the model is conditional.
+            UsageError: another shape, noise that is not finite, or labels missing where the model is conditional.
         """
-        if self.config.model.conditional and labels is None:
-            raise UsageError(f"model={self.config.model.name} is conditional: give labels, one an image")
-        return self.sampler.decode(noise, labels)
+        config = self.config
+        points = to_numpy(noise, "the noise").astype(np.float32)
+        if points.ndim != 2 or points.shape[1] != config.model.latent or not len(points):
+            raise UsageError(
+                f"the noise is {' x '.join(map(str, points.shape)) or 'a single number'}; expected N x {config.model.latent} "
+                "(model.latent), N at least 1"
+            )
+        if not np.isfinite(points).all():
+            raise UsageError("the noise has values that are not finite")
+        if not config.model.conditional:
+            return self.sampler.decode(torch.from_numpy(points))
+        if labels is None:
+            raise UsageError(f"model={config.model.name} is conditional: give labels, one an image")
+        classes = to_numpy(labels, "the labels")
+        if classes.shape != (len(points),) or classes.dtype.kind not in "iu":
+            raise UsageError(
+                f"the labels are {' x '.join(map(str, classes.shape))} of {classes.dtype}; expected {len(points)} whole numbers"
+            )
+        if classes.min() < 0 or classes.max() >= len(self.classes):
+            raise UsageError(
+                f"labels from {classes.min()} to {classes.max()}; the data has the classes 0 to {len(self.classes) - 1}"
+            )
+        return self.sampler.decode(torch.from_numpy(points), torch.from_numpy(classes.astype(np.int64)))

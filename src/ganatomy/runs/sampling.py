@@ -39,8 +39,9 @@ def write(run: Run, out: Path, count: int, seed: int | None = None, label: str |
         raise UsageError(f"--out {out}: points in the plane make no folder of pictures; use .npz or .png")
     if ending == "" and out.is_dir() and any(out.iterdir()):
         raise UsageError(f"--out {out}: the folder is not empty, and old and new pictures would mix; give a new one")
-    (out if ending == "" else out.parent).mkdir(parents=True, exist_ok=True)
+    atomic.try_place(out / "000000.png" if ending == "" else out)
     made = run.sample(count, seed, label)
+    (out if ending == "" else out.parent).mkdir(parents=True, exist_ok=True)
     if ending == ".npz":
         buffer = io.BytesIO()
         np.savez_compressed(buffer, images=made)
@@ -66,6 +67,7 @@ def write_walk(run: Run, out: Path, count: int, seed: int | None = None, label: 
         raise UsageError(f"--out {out}: a walk is a picture; give a name that ends in .png or .gif")
     if run.config.real_range is None:
         raise UsageError("--interpolate needs a run on images; this one makes points in the plane")
+    atomic.try_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     rows = max(1, count // STEPS)
     chosen = run.config.seed if seed is None else seed

@@ -64,6 +64,7 @@ def conduct(
     """
     if parallel is not None and on == "ray":
         raise UsageError("--jobs is for this machine; a Ray cluster starts as many as its CPUs allow")
+    atomic.try_place(studies / "study.toml")
     pool, folder = Pool(studies), StudyFolder.of(study, studies)
     planned = jobs.plan(study, pool.path)
     folder.write(study, planned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from ganatomy.config.resolve import Resolved, resolve
 from ganatomy.data import Dataset
 from ganatomy.distributed import Group
 from ganatomy.distributed.signals import StopRequest
-from ganatomy.errors import UsageError
+from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.runs.code import codes
 from ganatomy.runs.environment import describe
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.lock import InUse
 from ganatomy.runs.run import Run
 from ganatomy.surroundings import standard
 from ganatomy.training import resume as resuming
@@ -49,7 +50,13 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
         # From here on a signal ends in a checkpoint, not in a folder that is neither empty nor a run.
         with stop.listening():
             run = group.leaders(lambda: RunFolder.create(config, runs))
-            with _owning(run, group):
+            with ExitStack() as stack:
+                try:
+                    stack.enter_context(_owning(run, group))
+                except GanatomyError as error:
+                    if group.leads and not isinstance(error, InUse):
+                        run.discard()
+                    raise
                 try:
                     if group.leads:
                         run.write_config(tree(config), resolved.tree(), codes(config))
@@ -65,6 +72,23 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
                         run.discard()
                     raise
     return Run(run.path)
+
+
+@standard()
+def rehearse(config: Config, runs: Path) -> tuple[Config, Resolved]:
+    """Find what `train` would find before its second update, and write nothing.
+
+    Returns:
+        The settings and the facts that the data decides.
+
+    Raises:
+        UsageError, GanatomyError: as `train`.
+    """
+    dataset = config.data.load()
+    config, resolved = resolve(config, dataset)
+    place = RunFolder.free_place(config, runs)
+    Trainer(config, resolved, dataset, RunFolder(place)).try_update()
+    return config, resolved
 
 
 @standard()

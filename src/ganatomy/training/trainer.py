@@ -194,12 +194,7 @@ class Trainer:
     def _advance(self) -> None:
         """One update, and what is due after it: the log line, the milestone, the checkpoint."""
         started = time.perf_counter()
-        position = (self.update + 1, *self.group.stream)
-        with randomness.global_seed(self.config.seed, "layers", *position, device=self.device):
-            try:
-                outcome = self.train_step()
-            except NotFinite as error:
-                raise self._stopped(f"before update {self.update + 1}: {error}") from error
+        outcome = self.try_update()
         if self.schedule.waits(self.update, self.seconds):
             self._check()
         self.seconds += time.perf_counter() - started
@@ -213,6 +208,19 @@ class Trainer:
             self.watchers.on_end(End(self.update, self.seconds, self.last_values))
         if milestone or self.schedule.saves(self.update) or self._finished():
             self._save()
+
+    def try_update(self) -> Outcome:
+        """One update, in which layers and losses draw from torch's global generator as the seed and the update say.
+
+        Raises:
+            Diverged: a loss or a gradient is not finite.
+        """
+        position = (self.update + 1, *self.group.stream)
+        with randomness.global_seed(self.config.seed, "layers", *position, device=self.device):
+            try:
+                return self.train_step()
+            except NotFinite as error:
+                raise self._stopped(f"before update {self.update + 1}: {error}") from error
 
     def _check(self) -> None:
         """Wait for a GPU to finish its queue, and stop if a loss or gradient was not finite."""

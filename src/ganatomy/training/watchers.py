@@ -23,7 +23,7 @@ class Watchers(Callback):
         for callback in list(self._callbacks):
             try:
                 call(callback)
-            except GanatomyError as error:
+            except (GanatomyError, OSError) as error:
                 self._callbacks.remove(callback)
                 log.warning("%s is off for the rest of this run: %s", type(callback).__name__, error)
             except Exception:
