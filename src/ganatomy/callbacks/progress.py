@@ -35,7 +35,8 @@ class ProgressLines(Callback):
 
 def computing_line(event: Start) -> str:
     precision = {"bf16": "bf16 (bfloat16, weights in float32)", "fp32": "fp32"}[event.config.train.precision]
-    threads = f", {torch.get_num_threads()} threads" if event.device == "cpu" else ""
+    count = torch.get_num_threads()
+    threads = f", {count} thread{'' if count == 1 else 's'}" if event.device == "cpu" else ""
     return f"computing in {precision} on {event.device}{threads}"
 
 

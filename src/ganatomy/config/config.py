@@ -79,6 +79,8 @@ class Train(Settings):
     """Where to compute. `auto`: the GPU if there is one, else the CPU."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """What the networks compute in: `bf16`, bfloat16 with float32 weights; `fp32`, float32; `auto`, bf16 where the device has instructions for it and the data are images, else fp32. A run keeps what it began with."""
+    threads: Literal["auto"] | Annotated[int, Ge(1), Le(1024)] = "auto"
+    """CPU threads that compute. `auto`: as many as torch takes, less the cores that other programs keep busy as the run begins, because threads wait for each other; OMP_NUM_THREADS decides it too. Another number sums in another order, and the last bits differ: a run keeps what it began with."""
     compile: bool = False
     """Whether torch.compile makes kernels for both networks first. On the CPU it was tried on training got slower, and it needs a C++ compiler; on GPUs it was not measured. The last bits differ."""
     batchnorm: Literal["sync", "local"] = "sync"

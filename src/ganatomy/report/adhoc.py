@@ -84,7 +84,7 @@ class Planless:
 
     def _matches(self, config: Config) -> bool:
         """Whether settings as a user wrote them are these; what the data and the device decide aside."""
-        passed = {"out", "train.precision", "data.dir", "data.path", "model.output", "data.range"}
+        passed = {"out", "train.precision", "train.threads", "data.dir", "data.path", "model.output", "data.range"}
         asked, have = flat(tree(config)), flat(tree(self.config))
         return all(asked.get(name) == have.get(name) for name in (asked.keys() | have.keys()) - passed)
 
@@ -222,5 +222,5 @@ def _changes(run: Planless) -> tuple[str, ...]:
     return tuple(
         f"{name.removesuffix('.name') if name in _LEAF_NAMES else name}={as_toml(value)}"
         for name, value in run.settings.items()
-        if name not in ("recipe", "train.precision") and base.get(name) != value
+        if name not in ("recipe", "train.precision", "train.threads") and base.get(name) != value
     )

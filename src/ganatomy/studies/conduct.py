@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ganatomy import atomic
+from ganatomy.config import threads
 from ganatomy.errors import Interrupted, UsageError, nearest
 from ganatomy.evaluation import MEASURES
 from ganatomy.studies import cluster, jobs, local
@@ -77,7 +78,7 @@ def conduct(
             if on == "ray":
                 cluster.run(todo, pool.path, progress.ended)
             else:
-                local.run(todo, parallel or max(1, local.cores() // study.threads), folder.logs, progress.ended)
+                local.run(todo, parallel or max(1, threads.cores() // study.threads), folder.logs, progress.ended)
         except Interrupted as error:
             raise Interrupted(
                 f"{error}; the runs have their checkpoints, and the same command goes on", error.exit_code - 128

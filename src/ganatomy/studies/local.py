@@ -27,11 +27,6 @@ OnEnd = Callable[[Job, Failure | None], None]
 """Called with every job that ended, and why it failed if it did."""
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def thread_variables(threads: int) -> dict[str, str]:
     """The environment in which the numerical libraries keep to that many threads."""
     return dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from ganatomy import distributed
-from ganatomy.config import Config, tree
+from ganatomy.config import Config, flat, recipe, threads, tree
 from ganatomy.config.devices import pick_device
 from ganatomy.config.resolve import Resolved, resolve
 from ganatomy.data import Dataset
@@ -24,6 +26,8 @@ from ganatomy.runs.run import Run
 from ganatomy.surroundings import standard
 from ganatomy.training import resume as resuming
 from ganatomy.training.trainer import Trainer
+
+log = logging.getLogger("ganatomy")
 
 Watching = Callable[[Dataset], Sequence[Callback]]
 """Makes the callbacks of a run on a data set; called in the leading process alone."""
@@ -57,6 +61,7 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
                     if group.leads and not isinstance(error, InUse):
                         run.discard()
                     raise
+                stack.enter_context(threads.using(_threads_of(config)))
                 try:
                     if group.leads:
                         run.write_config(tree(config), resolved.tree(), codes(config))
@@ -106,10 +111,13 @@ def resume(path: Path, overrides: Mapping[str, Any], watching: Watching) -> Run:
 
 def _resume(run: RunFolder, overrides: Mapping[str, Any], watching: Watching, group: Group) -> Run:
     stop = StopRequest()
-    with stop.listening(), _owning(run, group):
+    with stop.listening(), _owning(run, group), ExitStack() as stack:
         # Read by one process for all, which so have the same weights.
         plan = group.leaders(lambda: resuming.plan(run, overrides))
         config, resolved, dataset = _prepare(plan.config, group)
+        count = _threads_of(config)
+        given = "train.threads" in flat(recipe.nested(overrides))
+        stack.enter_context(threads.using(count if given else threads.as_begun(count)))
         plan.check_data(resolved)
         if not plan.is_finished(resolved):
             trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
@@ -130,8 +138,18 @@ def _prepare(config: Config, group: Group) -> tuple[Config, Resolved, Dataset]:
     group.open(pick_device(config.train.device), config.train.timeout)
     dataset = group.first_on_each_machine(config.data.load)
     config, resolved = resolve(config, dataset, group.size)
+    count, reason = group.leaders(lambda: threads.choose(config.train.threads))
+    if reason and group.leads:
+        log.info("computing with %d thread%s: %s", count, "" if count == 1 else "s", reason)
+    config = dataclasses.replace(config, train=dataclasses.replace(config.train, threads=count))
     group.check_same("the settings and the data", repr((config, resolved)))
     return config, resolved, dataset
+
+
+def _threads_of(config: Config) -> int:
+    """The threads of a run that `_prepare` has decided."""
+    assert config.train.threads != "auto"
+    return config.train.threads
 
 
 @contextmanager

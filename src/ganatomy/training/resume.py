@@ -101,7 +101,7 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> ResumePlan:
     written, facts = run.read_config()
     changes = recipe.nested(overrides)
     given = {section: changes[section]["name"] for section in REGISTRIES if "name" in changes.get(section, {})}
-    old = config_of_run(run, in_its_precision(written), given)
+    old = config_of_run(run, _with_threads(run, in_its_precision(written)), given)
     changed: Tree = {}
     recipe.merge(changed, tree(old))
     recipe.merge(changed, changes)
@@ -128,6 +128,12 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> ResumePlan:
     return ResumePlan(new, saved, old, facts)
 
 
+def _with_threads(run: RunFolder, written: Tree) -> Tree:
+    """The settings with the threads that a run had before they were a setting."""
+    sessions = run.environments()
+    return {**written, "train": {"threads": sessions[-1]["threads"], **written["train"]}} if sessions else written
+
+
 def _trained(saved: Checkpoint, written: Tree, old: Config) -> Tree:
     """The settings that a checkpoint was trained with; those that an older version did not have have their defaults."""
     settings = in_its_precision(saved.state["config"])
@@ -139,8 +145,8 @@ def _trained(saved: Checkpoint, written: Tree, old: Config) -> Tree:
 
 
 def diff(old: Tree, new: Tree) -> list[str]:
-    """The settings that differ, a line each; the length aside, where the data is (its digest says the same), the time-out."""
-    passed = {"data.dir", "data.path", "train.timeout", *(f"train.{name}" for name in LENGTHS)}
+    """The settings that differ, a line each; the length aside, where the data is (its digest says the same), the time-out, the threads."""
+    passed = {"data.dir", "data.path", "train.timeout", "train.threads", *(f"train.{name}" for name in LENGTHS)}
     before, after = flat(old), flat(new)
     return [
         f"{name}: {before.get(name, 'unset')} -> {after.get(name, 'unset')}"
