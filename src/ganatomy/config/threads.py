@@ -61,11 +61,14 @@ def as_begun(count: int) -> int:
 def using(count: int) -> Iterator[None]:
     """Compute with that many threads inside, in this thread of Python."""
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    # Not set where it is so already: setting it also has MKL take them all for the smallest product.
+    if count != before:
+        torch.set_num_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        if count != before:
+            torch.set_num_threads(before)
 
 
 def _own_cores() -> set[int]:
