@@ -136,7 +136,7 @@ def test_a_terminal_without_the_letters_gets_escapes(arguments: list[str], shown
     assert shown in done.stdout.decode("cp1252")
 
 
-@pytest.mark.parametrize("name", ["My Drive", "it's", "$HOME", "a;b", "实验"])
+@pytest.mark.parametrize("name", ["My Drive", "it's $HOME;", "实验"])
 def test_printed_commands_can_be_pasted(name: str, command: Command) -> None:
     done = command("train", "gan", "data=digits", *TINY, f"out={name}/run 1")
     assert done.code == 0

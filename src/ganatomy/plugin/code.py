@@ -10,6 +10,7 @@ import inspect
 import linecache
 import sys
 import textwrap
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,11 +70,20 @@ def _source(cls: type, reference: str) -> str | None:
         return None
 
 
+PARSING = threading.RLock()
+"""Held by who has Python parse code: its parser, up to 3.12, fails now and then where two threads use it at once."""
+
+
 def class_source(cls: type) -> str | None:
     """The class statement; None where Python does not have it.
 
     `inspect` finds no class of a notebook, whose `__main__` has no file; its methods' code knows the cell.
     """
+    with PARSING:
+        return _class_source(cls)
+
+
+def _class_source(cls: type) -> str | None:
     try:
         return textwrap.dedent(inspect.getsource(cls))
     except (OSError, TypeError, IndentationError):

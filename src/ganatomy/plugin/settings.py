@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform
 
 import annotated_types
 
-from ganatomy.plugin.code import class_source
+from ganatomy.plugin.code import PARSING, class_source
 from ganatomy.plugin.registry import REFERENCE, rebuilt
 
 
@@ -95,7 +95,8 @@ def field_help(group: type) -> dict[str, str]:
 
 def _definition(cls: type) -> ast.ClassDef | None:
     source = class_source(cls)
-    (definition,) = ast.parse(source).body if source is not None else (None,)
+    with PARSING:
+        (definition,) = ast.parse(source).body if source is not None else (None,)
     return definition if isinstance(definition, ast.ClassDef) else None
 
 
