@@ -904,3 +904,12 @@ def test_ctrl_c_ends_a_loop_that_goes_on_after_errors() -> None:
     assert stopped.value.exit_code == 130
     assert began == [0]
     assert ganatomy.load("run-0").update == 2
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.not_installed", "nonsense"])
+def test_pictures_need_no_backend(backend: str, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook's cells hand MPLBACKEND on."""
+    monkeypatch.setenv("MPLBACKEND", backend)
+    done = program("compare", trained, "--out", "rows.png")
+    assert done.code == 0, done.err
+    assert Path("rows.png").is_file()
