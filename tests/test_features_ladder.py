@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from data_contract_sources import real_data as real_files
@@ -93,7 +94,7 @@ def test_every_step_costs_more(metric: str, ladder: Ladder) -> None:
 
 def test_garbage_is_seen_as_that(ladder: Ladder) -> None:
     found = scores(ladder, GARBAGE)
-    assert len(found) == 6
+    assert len(found) == 9
     for step, values in found.items():
         for metric in ("precision", "density"):
             assert values[metric] <= 0.1, (step, metric, values[metric])
@@ -148,6 +149,24 @@ def test_plain_features_are_fooled(source: str) -> None:
             found[kind] = prdc.prdc(extractor.features(reference), extractor.features(images)).precision
         assert found["plain"] >= 0.5, (name, found)
         assert found["graded"] <= 0.35, (name, found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "other"), [("mnist", "fashion_mnist"), ("fashion_mnist", "mnist"), ("fashion_mnist", "digits")]
+)
+def test_images_of_another_set_are_foreign(source: str, other: str) -> None:
+    """No extractor saw them: it is what it was shown as foreign that they resemble."""
+    ready(source, "graded")
+    data = recipe.source([source])
+    dataset = data.load()
+    extractor = store.extractor(data, dataset, "graded")
+    reference, _ = halves(data, dataset, 2000)
+    strange = torch.from_numpy(recipe.source([other]).load().images[:1000].copy()).permute(0, 3, 1, 2).float() / 255
+    strange = F.interpolate(strange, size=dataset.shape[:2], mode="bilinear", align_corners=False)
+    found = prdc.prdc(extractor.features(reference.images), extractor.features(climbing._to_bytes(strange)))
+    assert found.precision <= 0.1
+    assert found.density <= 0.05
 
 
 # ---- the sets themselves
@@ -224,6 +243,18 @@ def test_garbage_has_nothing_of_the_source() -> None:
     assert (made["black"] == 0).all()
     assert made["uniform noise"].mean().item() == pytest.approx(0.5, abs=0.02)
     assert torch.equal(made["shuffled pixels"].flatten(1).sort().values, images.flatten(1).sort().values)
+    for step in ("smooth blobs", "stripes", "letters"):
+        assert len(made[step].flatten(1).unique(dim=0)) > 45, step
+        assert torch.equal(
+            made[step], rung_of(step).make(images.rot90(1, (2, 3)), None, torch.Generator().manual_seed(1))
+        )
+    assert set(made["smooth blobs"].unique().tolist()) == {0.0, 1.0}
+    assert made["letters"][:, :, 0].max() < 0.5
+
+
+def rung_of(step: str) -> Rung:
+    (rung,) = [rung for rung in make_rungs() if rung.step == step]
+    return rung
 
 
 # ---- climbing

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from ganatomy.features import corruptions as corrupt
+from ganatomy.features.foreign import foreign
 
 Spoiler = Callable[[Tensor, Tensor, Generator], Tensor]
 
@@ -100,65 +100,15 @@ FAMILIES = (
 )
 
 
-def garbage(images: Tensor, rng: Generator) -> Tensor:
-    """What resembles no image of the source, one for each image: noise of any grain and contrast, plain greys, means, patches.
-
-    `expose` takes the first few, so of these kinds only the first four are seen at 64 images a batch. The shipped
-    extractors were trained so; to show all kinds, or to draw no more than are used, is to train them anew.
-    """
-    made = torch.empty_like(images)
-    for index in range(len(images)):
-        made[index] = _FOREIGN[index % len(_FOREIGN)](images, rng)
-    return made
-
-
-def _grain(images: Tensor, rng: Generator) -> Tensor:
-    """Noise of a random grain, contrast and mean."""
-    channels, height, width = images.shape[1:]
-    cells = [max(2, round(size * torch.rand((), generator=rng).item() ** 2)) for size in (height, width)]
-    coarse = torch.randn(1, channels, *cells, generator=rng)
-    field = F.interpolate(coarse, size=(height, width), mode="bicubic", align_corners=False)[0]
-    contrast, mean = 3 * torch.rand((), generator=rng) ** 2, torch.rand((), generator=rng)
-    return (field * contrast + mean).clamp(0, 1)
-
-
-def _uniform(images: Tensor, rng: Generator) -> Tensor:
-    return torch.rand(images.shape[1:], generator=rng)
-
-
-def _grey(images: Tensor, rng: Generator) -> Tensor:
-    value = torch.rand((), generator=rng) * (torch.rand((), generator=rng) < 0.5)
-    return value.expand(images.shape[1:])
-
-
-def _mean(images: Tensor, rng: Generator) -> Tensor:
-    some = max(3, int(len(images) * torch.rand((), generator=rng).item()))
-    return images[torch.randperm(len(images), generator=rng)[:some]].mean(dim=0)
-
-
-def _patches(images: Tensor, rng: Generator) -> Tensor:
-    """Squares cut out of real images, put together in any order: right strokes, no object."""
-    channels, height, width = images.shape[1:]
-    side = int(torch.randint(3, max(4, height // 2), (), generator=rng))
-    made = torch.empty(channels, height, width)
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            rows, columns = min(side, height - top), min(side, width - left)
-            index = int(torch.randint(len(images), (), generator=rng))
-            y = int(torch.randint(height - rows + 1, (), generator=rng))
-            x = int(torch.randint(width - columns + 1, (), generator=rng))
-            made[:, top : top + rows, left : left + columns] = images[index, :, y : y + rows, x : x + columns]
-    return made
-
-
-_FOREIGN: tuple[Callable[[Tensor, Generator], Tensor], ...] = (_grain, _uniform, _grey, _mean, _patches, _grain)
-
 OUTPUTS = (*(family.name for family in FAMILIES), "foreign")
 """What the severity head predicts, in its order."""
 
+FOREIGN_TURNS = 4
+"""Of each round through the families, in which each takes one image, so many more images are foreign."""
+
 
 def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Corrupt a batch, each image in one family or, one in four, in two; one in thirteen becomes garbage.
+    """Corrupt a batch, each image in one family or, one in four, in two; FOREIGN_TURNS in a round become foreign.
 
     Returns:
         The images N x C x H x W, and N x len(OUTPUTS) severities: those of the families used, 0 elsewhere.
@@ -166,7 +116,7 @@ def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
     count = len(images)
     result = images.clone()
     severities = torch.zeros(count, len(OUTPUTS))
-    first = torch.arange(count) % (len(FAMILIES) + 1)
+    first = torch.arange(count) % (len(FAMILIES) + FOREIGN_TURNS)
     second = torch.randint(len(FAMILIES) * 4, (count,), generator=rng)
     for chosen in (first, second):
         for number, family in enumerate(FAMILIES):
@@ -175,9 +125,9 @@ def expose(images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
                 amount = family.draw(len(where), rng)
                 result[where] = family.apply(result[where], amount, rng)
                 severities[where, number] = torch.maximum(severities[where, number], family.severity(amount))
-    where = (first == len(FAMILIES)).nonzero()[:, 0]
+    where = (first >= len(FAMILIES)).nonzero()[:, 0]
     if len(where):
-        result[where] = garbage(images, rng)[: len(where)]
+        result[where] = foreign(len(where), images, rng)
         severities[where] = 0
         severities[where, -1] = 1
     return result, severities

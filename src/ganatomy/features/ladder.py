@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Generator, Tensor
 
 from ganatomy.features import corruptions as corrupt
@@ -71,6 +73,42 @@ def _first_repeated(count: int) -> Make:
     return lambda images, labels, rng: images[torch.arange(len(images)) % count]
 
 
+def _blobs(images: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+    """Black and white by the sign of smooth noise; the smoothing's sigma is a seventh of the height."""
+    count, channels, height, width = images.shape
+    smooth = corrupt.blur(torch.randn(count, 1, height, width, generator=rng), height / 7)
+    return (smooth > 0).float().repeat(1, channels, 1, 1)
+
+
+def _stripes(images: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+    """Waves of any direction, from a tenth to four tenths of the height long."""
+    count, channels, height, width = images.shape
+    angle, length, phase = torch.rand(3, count, 1, 1, 1, generator=rng)
+    turn = 2 * torch.pi
+    along = torch.arange(height)[:, None] * torch.sin(turn * angle) + torch.arange(width) * torch.cos(turn * angle)
+    waves = torch.sin(turn * (along / (height * (0.1 + 0.3 * length)) + phase))
+    return (0.5 + 0.5 * waves).repeat(1, channels, 1, 1)
+
+
+UNLIKE_DIGITS = "AEFHKMNRWX"
+
+
+def _letters(images: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+    """One white letter on black, from six to nine tenths of the height; of those that are no digit's double."""
+    count, channels, height, width = images.shape
+    finer = 4
+    letter = torch.randint(len(UNLIKE_DIGITS), (count,), generator=rng).tolist()
+    size = (height * finer * (0.6 + 0.3 * torch.rand(count, generator=rng))).tolist()
+    drawn = torch.empty(count, 1, height, width)
+    for index in range(count):
+        sheet = Image.new("L", (width * finer, height * finer))
+        font = ImageFont.load_default(size[index])
+        middle = (width * finer / 2, height * finer / 2)
+        ImageDraw.Draw(sheet).text(middle, UNLIKE_DIGITS[letter[index]], fill=255, font=font, anchor="mm")
+        drawn[index] = torch.from_numpy(np.array(sheet.reduce(finer))) / 255
+    return drawn.repeat(1, channels, 1, 1)
+
+
 def rungs(untrained: Make, has_classes: bool) -> Iterator[Rung]:
     """All sets, the reals first. `untrained` returns the images of a generator that was never trained."""
     yield Rung("real", "", lambda x, labels, rng: x)
@@ -96,3 +134,6 @@ def rungs(untrained: Make, has_classes: bool) -> Iterator[Rung]:
     yield Rung(GARBAGE, "uniform noise", lambda x, labels, rng: torch.rand(x.shape, generator=rng))
     yield Rung(GARBAGE, "shuffled pixels", lambda x, labels, rng: corrupt.shuffle(x, 1.0, rng))
     yield Rung(GARBAGE, "untrained generator", untrained)
+    yield Rung(GARBAGE, "smooth blobs", _blobs)
+    yield Rung(GARBAGE, "stripes", _stripes)
+    yield Rung(GARBAGE, "letters", _letters)

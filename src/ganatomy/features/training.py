@@ -49,7 +49,7 @@ class Plan:
 
 
 PLANS: dict[tuple[str, str], Plan] = {
-    ("mnist", "graded"): Plan(epochs=8),
+    ("mnist", "graded"): Plan(epochs=10, widths=(32, 128), repeats=2),
     ("mnist", "plain"): Plan(epochs=4, widths=(16, 32), embedding=64, rate=2e-3),
     ("fashion_mnist", "graded"): Plan(epochs=13, widths=(32, 128), repeats=2),
     ("fashion_mnist", "plain"): Plan(epochs=6, widths=(16, 32), embedding=64, rate=2e-3),
