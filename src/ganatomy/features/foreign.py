@@ -45,7 +45,9 @@ def blobs(images: Tensor, rng: Generator) -> Tensor:
     """Where smooth noise lies above a level one thing, elsewhere another; the edge as hard as a real one or softer."""
     field = _field(images[:, :1], rng)
     steep = 2 ** (1 + 5 * _uniform(rng))
-    return _painted(torch.sigmoid((field - _uniform(rng, -1, 1.5)) * steep), images, rng)
+    mask = torch.sigmoid((field - _uniform(rng, -1, 1.5)) * steep)
+    ground = _shade(images.shape[1], rng, dark=True) if _uniform(rng) < 0.8 else _filling(images, rng)
+    return torch.lerp(ground.expand(images.shape[1:]), _filling(images, rng), mask)
 
 
 def figures(images: Tensor, rng: Generator) -> Tensor:
@@ -59,27 +61,37 @@ def figures(images: Tensor, rng: Generator) -> Tensor:
 
 
 def signs(images: Tensor, rng: Generator) -> Tensor:
-    """Writing of no alphabet: strokes of one pen between the places of a small grid, each from a place that has been reached."""
+    """Writing of no alphabet: strokes of one pen between places of a small grid, each from a place already reached."""
     channels, height, width = images.shape[1:]
-    across, down = int(torch.randint(2, 4, (), generator=rng)), int(torch.randint(2, 5, (), generator=rng))
-    places = torch.cartesian_prod(torch.linspace(0, 1, across), torch.linspace(0, 1, down))
-    # To a neighbour on the grid, as in printed letters; or anywhere, and bent, as by hand.
-    printed, box = _uniform(rng) < 0.5, torch.tensor([_uniform(rng, 0.25, 0.8), _uniform(rng, 0.5, 0.9)])
+    grid = (int(torch.randint(2, 4, (), generator=rng)), int(torch.randint(2, 5, (), generator=rng)))
+    places = torch.cartesian_prod(*(torch.linspace(0, 1, count) for count in grid))
+    # Printed letters go from neighbour to neighbour; a hand goes anywhere, and bends.
+    printed = _uniform(rng) < 0.5
+    box = torch.tensor([_uniform(rng, 0.25, 0.8), _uniform(rng, 0.5, 0.9)])
     turned = _turn(_uniform(rng, -0.3, 0.3) * (_uniform(rng) < 0.5))
     reached, strokes = {int(torch.randint(len(places), (), generator=rng))}, []
-    for _ in range(2 + int(6 * _uniform(rng)) if printed else 2 + int(4 * _uniform(rng))):
+    for _ in range(2 + int((6 if printed else 4) * _uniform(rng))):
         start = _one(sorted(reached), rng)
-        step = (places - places[start]).abs() * torch.tensor([across - 1, down - 1])
-        reach = step.sum(dim=1) if printed and _uniform(rng) < 0.8 else step.amax(dim=1)
-        near = (reach - 1).abs() < 0.01 if printed else reach > 0
-        end = _one(near.nonzero()[:, 0].tolist(), rng)
+        end = _next(places, start, grid, printed, rng)
+        reached.add(end)
         bend = torch.randn(2, generator=rng) * 0.4 * (_uniform(rng) < (0.1 if printed else 0.5))
         line = _bezier(torch.stack([places[start], (places[start] + places[end]) / 2 + bend, places[end]]))
         strokes.append(((line - 0.5) * box) @ turned + 0.5)
-        reached.add(end)
     mask = _drawn(strokes, height, width, _uniform(rng, 0.04, 0.16))
     ground, ink = _shade(channels, rng, dark=True), _shade(channels, rng, dark=False)
     return torch.lerp(ground.expand(channels, height, width), ink.expand(channels, height, width), mask)
+
+
+def _next(places: Tensor, start: int, grid: tuple[int, int], printed: bool, rng: Generator) -> int:
+    """Where a stroke ends: any other place by hand; printed, a neighbour along the grid, or (one in five) across it too."""
+    steps = (places - places[start]).abs() * (torch.tensor(grid) - 1)
+    if not printed:
+        allowed = steps.amax(dim=1) > 0
+    elif _uniform(rng) < 0.8:
+        allowed = (steps.sum(dim=1) - 1).abs() < 0.01
+    else:
+        allowed = (steps.amax(dim=1) - 1).abs() < 0.01
+    return _one(allowed.nonzero()[:, 0].tolist(), rng)
 
 
 def static(images: Tensor, rng: Generator) -> Tensor:
@@ -130,12 +142,6 @@ def _field(images: Tensor, rng: Generator) -> Tensor:
     cells = [max(2, round(size * length**2)) for size, length in ((height, down), (width, across))]
     coarse = torch.randn(1, channels, *cells, generator=rng)
     return F.interpolate(coarse, size=(height, width), mode="bicubic", align_corners=False)[0]
-
-
-def _painted(mask: Tensor, images: Tensor, rng: Generator) -> Tensor:
-    channels = images.shape[1]
-    ground = _shade(channels, rng, dark=True) if _uniform(rng) < 0.8 else _filling(images, rng)
-    return torch.lerp(ground.expand(images.shape[1:]), _filling(images, rng), mask)
 
 
 def _shade(channels: int, rng: Generator, dark: bool) -> Tensor:
