@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from PIL import Image
 
 from data_contract_sources import real_data as real_files
@@ -97,7 +96,8 @@ def test_garbage_is_seen_as_that(ladder: Ladder) -> None:
     assert len(found) == 9
     for step, values in found.items():
         for metric in ("precision", "density"):
-            assert values[metric] <= 0.1, (step, metric, values[metric])
+            # No extractor was shown letters, and an H or an A is near many a 4.
+            assert values[metric] <= (0.2 if step == "letters" else 0.1), (step, metric, values[metric])
 
 
 def test_what_barely_shows_costs_little(ladder: Ladder) -> None:
@@ -152,21 +152,27 @@ def test_plain_features_are_fooled(source: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("source", "other"), [("mnist", "fashion_mnist"), ("fashion_mnist", "mnist"), ("fashion_mnist", "digits")]
-)
-def test_images_of_another_set_are_foreign(source: str, other: str) -> None:
-    """No extractor saw them: it is what it was shown as foreign that they resemble."""
+@pytest.mark.parametrize("n", [2000, 10_000])
+@pytest.mark.parametrize("source", ARCHIVES)
+def test_what_no_extractor_was_shown_is_foreign(source: str, n: int) -> None:
+    """Letters, stripes, blobs and images of other sets, at the usual numbers of real ones: one odd real image has a large ball."""
     ready(source, "graded")
     data = recipe.source([source])
     dataset = data.load()
     extractor = store.extractor(data, dataset, "graded")
-    reference, _ = halves(data, dataset, 2000)
-    strange = torch.from_numpy(recipe.source([other]).load().images[:1000].copy()).permute(0, 3, 1, 2).float() / 255
-    strange = F.interpolate(strange, size=dataset.shape[:2], mode="bilinear", align_corners=False)
-    found = prdc.prdc(extractor.features(reference.images), extractor.features(climbing._to_bytes(strange)))
-    assert found.precision <= 0.1
-    assert found.density <= 0.05
+    reference, _ = halves(data, dataset, n)
+    reals = extractor.features(reference.images)
+    strange = {
+        step: rung_of(step).make(torch.zeros(500, 1, 28, 28), None, torch.Generator().manual_seed(1))
+        for step in ("smooth blobs", "stripes", "letters")
+    }
+    for other in ("fashion_mnist",) if source == "mnist" else ("mnist", "digits"):
+        images = recipe.source([other]).load().images[:500]
+        strange[other] = torch.from_numpy(images.copy()).permute(0, 3, 1, 2).float() / 255
+    for name, made in strange.items():
+        found = prdc.prdc(reals, extractor.features(climbing._to_bytes(made)))
+        assert found.precision <= (0.2 if name == "letters" else 0.1), (name, found)
+        assert found.density <= (0.1 if name == "letters" else 0.03), (name, found)
 
 
 # ---- the sets themselves

@@ -51,7 +51,7 @@ def blobs(images: Tensor, rng: Generator) -> Tensor:
 
 
 def figures(images: Tensor, rng: Generator) -> Tensor:
-    """One to four ellipses, polygons or curves, one over the other, on one ground."""
+    """One to four ellipses, rectangles, polygons or curves, one over the other, on one ground."""
     channels, height, width = images.shape[1:]
     made = _shade(channels, rng, dark=True).expand(channels, height, width)
     for _ in range(1 + int(4 * _uniform(rng) ** 2)):
@@ -67,7 +67,7 @@ def signs(images: Tensor, rng: Generator) -> Tensor:
     places = torch.cartesian_prod(*(torch.linspace(0, 1, count) for count in grid))
     # Printed letters go from neighbour to neighbour; a hand goes anywhere, and bends.
     printed = _uniform(rng) < 0.5
-    box = torch.tensor([_uniform(rng, 0.25, 0.8), _uniform(rng, 0.5, 0.9)])
+    box = torch.tensor([_uniform(rng, 0.2, 0.8), _uniform(rng, 0.3, 0.9)])
     turned = _turn(_uniform(rng, -0.3, 0.3) * (_uniform(rng) < 0.5))
     reached, strokes = {int(torch.randint(len(places), (), generator=rng))}, []
     for _ in range(2 + int((6 if printed else 4) * _uniform(rng))):
@@ -77,7 +77,7 @@ def signs(images: Tensor, rng: Generator) -> Tensor:
         bend = torch.randn(2, generator=rng) * 0.4 * (_uniform(rng) < (0.1 if printed else 0.5))
         line = _bezier(torch.stack([places[start], (places[start] + places[end]) / 2 + bend, places[end]]))
         strokes.append(((line - 0.5) * box) @ turned + 0.5)
-    mask = _drawn(strokes, height, width, _uniform(rng, 0.04, 0.16))
+    mask = _drawn(strokes, height, width, _uniform(rng, 0.04, 0.16), round_ends=_uniform(rng) < 0.5)
     ground, ink = _shade(channels, rng, dark=True), _shade(channels, rng, dark=False)
     return torch.lerp(ground.expand(channels, height, width), ink.expand(channels, height, width), mask)
 
@@ -172,31 +172,30 @@ def _cut(images: Tensor, rows: int, columns: int, rng: Generator) -> Tensor:
 
 
 def _figure(height: int, width: int, rng: Generator) -> Tensor:
-    """1 x H x W: 1 inside an ellipse, a polygon or a curve's stroke, or between two outlines, 0 outside."""
+    """1 x H x W: 1 inside an ellipse, a rectangle or a polygon, on its outline, or on a curve's stroke; 0 elsewhere."""
     size = torch.tensor([width, height]) * FINER
     sheet = Image.new("L", (width * FINER, height * FINER))
     draw = ImageDraw.Draw(sheet)
     line = max(1, round(float(size.min()) * _uniform(rng, 0.03, 0.3)))
-    filled = _uniform(rng) < 0.6
-    kind = int(3 * _uniform(rng))
-    if kind == 0:
+    inside = 255 if _uniform(rng) < 0.6 else None
+    kind = int(4 * _uniform(rng))
+    if kind < 2:
         corner = torch.rand(2, generator=rng) * 0.7
         other = corner + 0.15 + (1.05 - corner) * torch.rand(2, generator=rng)
-        box = [*(corner * size).tolist(), *(other * size).tolist()]
-        draw.ellipse(box, fill=255 if filled else None, outline=255, width=line)
-    elif kind == 1:
+        draw_it = draw.ellipse if kind == 0 else draw.rectangle
+        draw_it([*(corner * size).tolist(), *(other * size).tolist()], fill=inside, outline=255, width=line)
+    elif kind == 2:
         corners = torch.rand(int(torch.randint(3, 8, (), generator=rng)), 2, generator=rng)
         if _uniform(rng) < 0.7:
             corners = _by_angle(corners)
-        points = [tuple(point) for point in (corners * size).tolist()]
-        draw.polygon(points, fill=255 if filled else None, outline=255, width=line)
+        draw.polygon([tuple(point) for point in (corners * size).tolist()], fill=inside, outline=255, width=line)
     else:
         controls = torch.rand(int(torch.randint(3, 7, (), generator=rng)), 2, generator=rng)
-        return _drawn([_bezier(controls)], height, width, _uniform(rng, 0.03, 0.3))
+        return _drawn([_bezier(controls)], height, width, _uniform(rng, 0.03, 0.3), round_ends=True)
     return _reduced(sheet)
 
 
-def _drawn(lines: list[Tensor], height: int, width: int, pen: float) -> Tensor:
+def _drawn(lines: list[Tensor], height: int, width: int, pen: float, round_ends: bool) -> Tensor:
     """1 x H x W: 1 where a pen of `pen` times the shorter side went along the lines (M x 2 in the unit square each)."""
     sheet = Image.new("L", (width * FINER, height * FINER))
     draw = ImageDraw.Draw(sheet)
@@ -204,7 +203,7 @@ def _drawn(lines: list[Tensor], height: int, width: int, pen: float) -> Tensor:
     for line in lines:
         points = [tuple(point) for point in (line * torch.tensor([width, height]) * FINER).tolist()]
         draw.line(points, fill=255, width=thick, joint="curve")
-        for x, y in (points[0], points[-1]):
+        for x, y in (points[0], points[-1]) if round_ends else ():
             draw.ellipse([x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2], fill=255)
     return _reduced(sheet)
 
