@@ -72,6 +72,7 @@ def test_it_is_the_same_study_as_on_one_machine_though_its_workers_are_stopped(t
         assert values[trial.arm][trial.seed] == written["metrics"]["fid"]["value"]
 
 
+@pytest.mark.slow
 def test_an_error_is_a_result_and_tried_once(tmp_path: Path) -> None:
     study = file.load(write(tmp_path), seeds=[0])
     broken = Path(jobs.plan(study, tmp_path / "studies" / "runs")[0].path)
