@@ -1,7 +1,7 @@
 """Images that resemble none of a source: noise, means, mosaics, figures, textures; what the severity "foreign" is learned from.
 
 A network knows as foreign what resembles something foreign that it was shown. So the kinds are wide and each has random sizes,
-shapes, shades and edges; what no image here shows (letters, stripes, other data sets) tests whether that is enough.
+shapes, shades and edges; other data sets test whether that is enough. Letters no longer do: `signs` was chosen by them.
 """
 
 from __future__ import annotations
