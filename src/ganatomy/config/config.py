@@ -75,6 +75,8 @@ class Train(Settings):
     """The metric of those evaluations by which the best weights are kept, as well as the last ones. Never a loss: a GAN's losses do not measure its images."""
     ema: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Decay of a moving average of G's weights, in [0, 1), used for samples; 0: none, as in the lab. Try 0.999."""
+    input_noise: Annotated[float, Ge(0), Le(10)] = 0.0
+    """Standard deviation of Gaussian noise on every image that D sees in training, real or fake, fresh each time (Sønderby et al. 2016, arXiv 1610.04490); in the units of G's range. 0: none, as in the lab."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute. `auto`: the GPU if there is one, else the CPU."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -104,6 +106,8 @@ class Config:
     """Decides the initial weights, the order of the images and all noise; a whole number from 0."""
     out: Path | None = None
     """The run's folder itself; unset: runs/RECIPE-DATA-sSEED, numbered when taken."""
+    from_run: Path | None = None
+    """A run whose weights this one begins with, both networks', with fresh optimisers; `from=RUN` for short. Unset: the seed's."""
     data: Source
     model: Model
     objective: Objective

@@ -161,10 +161,12 @@ def _value(word: str) -> Any:
 
 
 def nested(overrides: Mapping[str, Any]) -> Tree:
-    """Dotted names as tables in tables; `data=digits` names the plug-in of the section: `data.name=digits`."""
+    """Dotted names as tables in tables. `data=digits` names the plug-in of the section, `data.name=digits`; `from` is a
+    word of Python, and the setting's name is `from_run`.
+    """
     made: Tree = {}
     for dotted, value in overrides.items():
-        *tables, name = dotted.split(".")
+        *tables, name = ("from_run" if dotted == "from" else dotted).split(".")
         if not tables and name in LEAVES and not isinstance(value, (Mapping, str)):
             value = _leaf(name, value)
         if not tables and name in LEAVES and not isinstance(value, Mapping):

@@ -73,6 +73,8 @@ def resolve(config: Config, dataset: Dataset, processes: int = 1) -> tuple[Confi
     places = {name: getattr(config.data, name) for name in field_types(type(config.data)) if name in ("dir", "path")}
     found = {name: place.absolute() for name, place in places.items() if isinstance(place, Path)}
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, **found))  # type: ignore[arg-type]
+    if config.from_run is not None:
+        config = dataclasses.replace(config, from_run=config.from_run.absolute())
     chosen = precision.choose(config.train.precision, pick_device(config.train.device), dataset.bounded)
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, precision=chosen))
     errors = _errors(config, dataset, processes)

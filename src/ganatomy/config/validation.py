@@ -37,7 +37,7 @@ def config_of(tree: Tree) -> Config:
             sections[name] = _group(Optimizer if name == "optimizer" else Train, given, f"{name}.", errors)
     for name in tree.keys() - field_types(Config).keys():
         errors.append(f"{name}: unknown setting; {nearest(name, field_types(Config))}")
-    plain: Tree = {name: tree[name] for name in ("recipe", "seed", "out") if name in tree}
+    plain: Tree = {name: tree[name] for name in ("recipe", "seed", "out", "from_run") if name in tree}
     sections |= _plain(plain, errors)
     errors += _contradictions(tree.get("train"), sections["train"], sections["optimizer"], sections["model"])
     if errors:

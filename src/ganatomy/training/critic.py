@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 from ganatomy import randomness
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 class ScoredCritic:
     """D with the batch's labels bound. It remembers the scores of the batch's real and fake images."""
 
-    def __init__(self, discriminator: Player, batch: Batch, labels: Tensor | None) -> None:
-        """`labels`: those of the batch where the model is conditional, else None."""
+    def __init__(self, discriminator: Player, batch: Batch, labels: Tensor | None, input_noise: float = 0.0) -> None:
+        """`labels`: those of the batch where the model is conditional, else None; `input_noise`: `train.input_noise`."""
         self._discriminator = discriminator
+        self._input_noise = input_noise
         self._watched = {"real": batch.real, "fake": batch.fake}
         self._labels = labels
         self.scores: dict[str, Tensor] = {}
@@ -29,7 +31,8 @@ class ScoredCritic:
 
         Where the model is conditional, N is the batch's number of images or a multiple of it (real and fake, concatenated).
         """
-        scores = self._discriminator(images, self._labels_for(images))
+        shown = images + self._input_noise * torch.randn_like(images) if self._input_noise else images
+        scores = self._discriminator(shown, self._labels_for(images))
         for name, watched in self._watched.items():
             if _are_same(images, watched):
                 self.scores[name] = scores.detach()

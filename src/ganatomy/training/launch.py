@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from ganatomy.runs.lock import InUse
 from ganatomy.runs.run import Run
 from ganatomy.surroundings import standard
 from ganatomy.training import resume as resuming
+from ganatomy.training.start import take_weights
 from ganatomy.training.trainer import Trainer
 
 log = logging.getLogger("ganatomy")
@@ -67,6 +69,7 @@ def train(load: Callable[[], Config], runs: Path, watching: Watching) -> Run:
                         run.write_config(tree(config), resolved.tree(), codes(config))
                     group.begin_run(run.path)
                     trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
+                    take_weights(trainer.players, config.from_run)
                     if group.leads:
                         run.add_environment(describe(trainer.device.type, config.train.precision, 0, group.size))
                     trainer.fit()
@@ -92,8 +95,27 @@ def rehearse(config: Config, runs: Path) -> tuple[Config, Resolved]:
     dataset = config.data.load()
     config, resolved = resolve(config, dataset)
     place = RunFolder.free_place(config, runs)
-    Trainer(config, resolved, dataset, RunFolder(place)).try_update()
+    trainer = Trainer(config, resolved, dataset, RunFolder(place))
+    take_weights(trainer.players, config.from_run)
+    trainer.try_update()
     return config, resolved
+
+
+@standard()
+def speed(config: Config, updates: int) -> float:
+    """Seconds an update, of so many in memory; nothing is written.
+
+    Raises:
+        UsageError, GanatomyError: as `train`.
+    """
+    dataset = config.data.load()
+    config, resolved = resolve(config, dataset)
+    trainer = Trainer(config, resolved, dataset, RunFolder(Path()))
+    trainer.try_update()  # the first one prepares kernels
+    began = time.perf_counter()
+    for _ in range(updates):
+        trainer.try_update()
+    return (time.perf_counter() - began) / updates
 
 
 @standard()
@@ -122,7 +144,9 @@ def _resume(run: RunFolder, overrides: Mapping[str, Any], watching: Watching, gr
         if not plan.is_finished(resolved):
             trainer = Trainer(config, resolved, dataset, run, _callbacks(watching, dataset, group), stop, group)
             environment = describe(trainer.device.type, config.train.precision, plan.update, group.size)
-            if plan.saved is not None:
+            if plan.saved is None:
+                take_weights(trainer.players, config.from_run)
+            else:
                 trainer.restore(plan.saved, plan.length_changed)
             if group.leads:
                 resuming.warn_of_another_machine(run.environments(), environment)

@@ -156,9 +156,13 @@ class Player:
             f"{self.role}_optimizer": checkpoint.optimizer_tensors(self.optimizer, self._names),
         }
 
+    def refresh(self) -> None:
+        """Have the next call see weights that were changed from outside."""
+        self._changed = True
+
     def restore(self, tensors: Tensors) -> None:
         self.network.load_state_dict(tensors[self.role])
-        self._changed = True
+        self.refresh()
         checkpoint.restore_optimizer(self.optimizer, self._names, tensors.get(f"{self.role}_optimizer", {}))
 
 

@@ -98,24 +98,26 @@ class Trainer:
             with torch.no_grad():
                 fake = generator(noise, bound)
             batch = Batch(real, fake, noise, labels, progress)
-            critic = ScoredCritic(discriminator, batch, bound)
+            critic = ScoredCritic(discriminator, batch, bound, self.config.train.input_noise)
             terms = self.losses.critic_loss(critic, batch)
             if k == objective.critic_steps - 1 and self.schedule.may_log(update):
                 critic.complete(self.config.seed, update)
             self._descend(discriminator, terms, shard)
             self.losses.constrain(discriminator.parameters)
+            scores = critic.scores
 
         noise = self.noise(shard, "noise/generator", update)
         with discriminator.frozen():
             fake = generator(noise, bound)
             batch = Batch(real, fake, noise, labels, progress)
-            terms = self.losses.generator_loss(ScoredCritic(discriminator, batch, bound), batch)
+            critic = ScoredCritic(discriminator, batch, bound, self.config.train.input_noise)
+            terms = self.losses.generator_loss(critic, batch)
             self._descend(generator, terms, shard)
         if self.players.average:
             self.players.average.follow(generator.network)
 
         self.update = update
-        return Outcome(discriminator.terms, generator.terms, critic.scores, shard)
+        return Outcome(discriminator.terms, generator.terms, scores, shard)
 
     def _descend(self, player: Player, terms: dict[str, Tensor], shard: Shard) -> None:
         """One optimiser step of a network down the sum of its loss terms, which are means over this process's shard."""
