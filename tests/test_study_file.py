@@ -22,6 +22,17 @@ def test_the_shipped_study_has_three_systems_seeds_and_both_budgets() -> None:
     assert all("data=mnist" in arm.settings for arm in file.load("course", "full").arms)
 
 
+@pytest.mark.parametrize("level", ["quick", "mnist", "fashion"])
+def test_the_demos_study_sets_the_tuned_recipes_against_the_labs_and_changes_neither(level: str) -> None:
+    study = file.load("tuned", level)
+    lab = ["gan", "dcgan", "wgan"]
+    assert [arm.recipe for arm in study.arms] == [*(f"{name}-tuned" for name in lab), *lab]
+    assert [budget.kind for budget in study.budgets] == ["seconds"]
+    for arm in study.arms:
+        named = {word.split("=")[0] for word in study.settings(arm, study.budgets[0])}
+        assert named <= {"data", "train.log_every", "train.evaluate_every"}
+
+
 def test_the_first_level_is_taken_and_the_command_line_wins(tmp_path: Path) -> None:
     study = file.load(write(tmp_path), words=["train.batch=64"], seeds=[7], budgets=["3 seconds"])
     assert (study.name, study.level, study.seeds) == ("widths", "quick", (7,))
@@ -125,7 +136,7 @@ def test_equal_images_are_as_many_updates_as_draw_them(tmp_path: Path) -> None:
 
 def test_the_example_of_the_docs_is_a_study(tmp_path: Path) -> None:
     text = (Path(__file__).parents[1] / "docs" / "studies.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    example, _space = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     study = write(tmp_path, example, "rates")
     assert [arm.name for arm in file.load(study).arms] == ["slow", "lab", "fast"]
     full = file.load(study, "full")

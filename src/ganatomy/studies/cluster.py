@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import signal
-from collections.abc import Sequence
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,18 @@ from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import GanatomyError, Interrupted, UsageError
 from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
-from ganatomy.studies.local import RETRIES, OnEnd, thread_variables
+from ganatomy.studies.local import RETRIES, thread_variables
+from ganatomy.studies.work import Work
 
 
-def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
-    """Carry out the jobs on the cluster of RAY_ADDRESS, or on a Ray of this machine's own where that is not set.
+def run(work: Work, pool: Path, parallel: int | None = None) -> None:
+    """Carry out the work on the cluster of RAY_ADDRESS, or on a Ray of this machine's own where that is not set.
 
     A task asks for the job's threads as CPUs, and for a GPU where its recipe says train.device=cuda.
+
+    Args:
+        pool: the folder of the runs, which all nodes must see.
+        parallel: tasks at a time; unset, all that there are, which a cluster that grows by demand needs to know.
 
     Raises:
         UsageError: Ray is not installed, or no node has what a job asks for.
@@ -36,35 +42,47 @@ def run(jobs: Sequence[Job], pool: Path, on_end: OnEnd) -> None:
         # Paths of the driver are the workers' too, and its working directory need not be sent to them.
         ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False, include_dashboard=False)
     try:
-        _check_resources(ray, jobs)
         _check_shared(ray, pool)
-        _run_tasks(ray, jobs, on_end)
+        _run_tasks(ray, work, math.inf if parallel is None else parallel)
     finally:
         if mine:
             ray.shutdown()
 
 
-def _run_tasks(ray: Any, jobs: Sequence[Job], on_end: OnEnd) -> None:
+def _run_tasks(ray: Any, work: Work, parallel: float) -> None:
     # A fresh process each, as on one machine: what a former job left in memory must not matter.
     task = ray.remote(max_calls=1, max_retries=RETRIES, retry_exceptions=[_Stopped])(_run_job)
     stop = StopRequest()
+    pending: dict[Any, Job] = {}
+    reasons: dict[Any, Failure] = {}
     with stop.listening():
-        pending = {
-            task.options(
-                num_cpus=job.threads,
-                num_gpus=job.gpus,
-                name=job.title,
-                runtime_env={"env_vars": thread_variables(job.threads)},
-            ).remote(job.as_json()): job
-            for job in jobs
-        }
-        while pending:
+        while pending or not work.is_done():
             if stop.signal_number is not None:
                 _cancel(ray, list(pending))
+                for each in pending.values():
+                    work.interrupted(each)
                 raise Interrupted(f"stopped by {signal.Signals(stop.signal_number).name}", stop.signal_number)
+            while len(pending) < parallel and (job := work.next()) is not None:
+                _check_resources(ray, job)
+                options = task.options(
+                    num_cpus=job.threads,
+                    num_gpus=job.gpus,
+                    name=job.title,
+                    runtime_env={"env_vars": thread_variables(job.threads)},
+                )
+                pending[options.remote(job.as_json())] = job
+            if not pending:
+                time.sleep(0.2)
+                continue
             done, _ = ray.wait(list(pending), num_returns=1, timeout=0.2)
             for reference in done:
-                on_end(pending.pop(reference), _failure(ray, reference))
+                failure = _failure(ray, reference)
+                work.ended(pending.pop(reference), reasons.pop(reference, failure) if failure else None)
+            for reference, each in pending.items():
+                if reference not in reasons and (reason := work.look(each)) is not None:
+                    reasons[reference] = reason
+                    # As Ctrl-C does: a worker that trains writes its checkpoint first.
+                    ray.cancel(reference, force=False)
 
 
 class _Stopped(Exception):
@@ -104,15 +122,14 @@ def _cancel(ray: Any, references: list[Any]) -> None:
     ray.wait(references, num_returns=len(references), timeout=60)
 
 
-def _check_resources(ray: Any, jobs: Sequence[Job]) -> None:
+def _check_resources(ray: Any, job: Job) -> None:
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    for threads, gpus in sorted({(job.threads, job.gpus) for job in jobs}):
-        if not any(node.get("CPU", 0) >= threads and node.get("GPU", 0) >= gpus for node in nodes):
-            asked = f"{threads} CPUs" + (" and a GPU" if gpus else "")
-            raise UsageError(
-                f"no node of the Ray cluster has {asked}, so its tasks would wait for ever; lower the study's threads, "
-                "set train.device=cpu, or use a cluster that has them"
-            )
+    if not any(node.get("CPU", 0) >= job.threads and node.get("GPU", 0) >= job.gpus for node in nodes):
+        asked = f"{job.threads} CPUs" + (" and a GPU" if job.gpus else "")
+        raise UsageError(
+            f"no node of the Ray cluster has {asked}, so its tasks would wait for ever; lower the study's threads, "
+            "set train.device=cpu, or use a cluster that has them"
+        )
 
 
 def _check_shared(ray: Any, pool: Path) -> None:

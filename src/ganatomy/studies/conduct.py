@@ -21,6 +21,7 @@ from ganatomy.studies.plan import Study
 from ganatomy.studies.pool import Pool, is_trained
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import differences, estimate
+from ganatomy.studies.work import Queue
 
 Where = Literal["here", "ray"]
 
@@ -76,9 +77,11 @@ def conduct(
         progress = _Progress(len(planned), len({job.path for job in planned}) - len(todo), pool, say)
         try:
             if on == "ray":
-                cluster.run(todo, pool.path, progress.ended)
+                cluster.run(Queue(todo, progress.ended), pool.path)
             else:
-                local.run(todo, parallel or max(1, threads.cores() // study.threads), folder.logs, progress.ended)
+                local.run(
+                    Queue(todo, progress.ended), parallel or max(1, threads.cores() // study.threads), folder.logs
+                )
         except Interrupted as error:
             raise Interrupted(
                 f"{error}; the runs have their checkpoints, and the same command goes on", error.exit_code - 128

@@ -8,8 +8,9 @@ from typing import Literal, get_args
 
 from ganatomy.errors import Diverged, GanatomyError
 
-Kind = Literal["diverged", "error", "lost"]
-"""A loss or gradient was not finite; any other error; or the process ended without an error of its own, as when killed."""
+Kind = Literal["diverged", "error", "lost", "pruned"]
+"""A loss or gradient was not finite; any other error; the process ended without an error of its own, as when killed; or a
+sweep stopped it, because others do better or because of what its curves show."""
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,18 @@ def run(job: Job) -> None:
     RunFolder(path).prune_checkpoints(1)
 
 
+def speed(config: Config, threads: int, updates: int) -> float:
+    """Seconds an update with so many threads, of so many updates in memory."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        return launch.speed(config, updates)
+    finally:
+        torch.set_num_threads(before)
+
+
 def _train(job: Job, path: Path) -> None:
     said = False
     while True:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,12 +19,10 @@ from ganatomy.distributed.signals import StopRequest
 from ganatomy.errors import Interrupted
 from ganatomy.studies.failure import Failure
 from ganatomy.studies.jobs import Job
+from ganatomy.studies.work import Work
 
 RETRIES = 2
 """How often a job is taken up again whose process was stopped from outside, as by a system short of memory."""
-
-OnEnd = Callable[[Job, Failure | None], None]
-"""Called with every job that ended, and why it failed if it did."""
 
 
 def thread_variables(threads: int) -> dict[str, str]:
@@ -38,35 +36,49 @@ class _Running:
     process: subprocess.Popen[str]
     output: IO[str]
     tries: int
+    stopped_for: Failure | None = None
 
 
-def run(jobs: Sequence[Job], parallel: int, logs: Path, on_end: OnEnd) -> None:
-    """Carry out the jobs, `parallel` at a time. What each process prints is in LOGS/RUN.log.
+def run(work: Work, parallel: int, logs: Path) -> None:
+    """Carry out the work, `parallel` jobs at a time. What each process prints is in LOGS/RUN.log.
 
     Raises:
         Interrupted: SIGINT or SIGTERM; every run has its checkpoint.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    waiting = deque((job, 0) for job in jobs)
+    again: deque[tuple[Job, int]] = deque()
     running: list[_Running] = []
     stop = StopRequest()
     try:
         with stop.listening():
-            while waiting or running:
+            while running or again or not work.is_done():
                 if stop.signal_number is not None:
                     raise Interrupted(f"stopped by {signal.Signals(stop.signal_number).name}", stop.signal_number)
-                while waiting and len(running) < parallel:
-                    running.append(_start(*waiting.popleft(), logs))
+                while len(running) < parallel and (following := again.popleft() if again else _following(work)):
+                    running.append(_start(*following, logs))
                 for each in [each for each in running if each.process.poll() is not None]:
                     running.remove(each)
                     code, failure = each.process.returncode, _failure(each, logs)
-                    if _was_stopped(code) and each.tries < RETRIES:
-                        waiting.appendleft((each.job, each.tries + 1))
+                    if each.stopped_for is not None and failure is not None:
+                        work.ended(each.job, each.stopped_for)
+                    elif _was_stopped(code) and each.tries < RETRIES:
+                        again.append((each.job, each.tries + 1))
                     else:
-                        on_end(each.job, failure)
+                        work.ended(each.job, failure)
+                for each in running:
+                    if each.stopped_for is None and (reason := work.look(each.job)) is not None:
+                        each.stopped_for = reason
+                        each.process.terminate()
                 time.sleep(0.05)
     finally:
         _end(running)
+        for each in running:
+            work.interrupted(each.job)
+
+
+def _following(work: Work) -> tuple[Job, int] | None:
+    job = work.next()
+    return None if job is None else (job, 0)
 
 
 def _start(job: Job, tries: int, logs: Path) -> _Running:

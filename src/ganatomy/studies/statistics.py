@@ -89,7 +89,8 @@ def differences(values: Mapping[str, Mapping[int, float]], against: str | None =
     """Paired differences between arms, corrected together by Holm's method.
 
     Args:
-        values: {arm: {seed: value}}; of two arms the seeds count that both have, and whose values are finite.
+        values: {arm: {seed: value}}; of two arms the seeds count that both have, and whose values are finite. With fewer
+            than two of them a pair is left out: one seed tells nothing of another.
         against: one arm that all others are held against; unset, all pairs.
     """
     pairs = [(arm, against) for arm in values if arm != against] if against else list(itertools.combinations(values, 2))
@@ -100,7 +101,7 @@ def differences(values: Mapping[str, Mapping[int, float]], against: str | None =
             for seed in values[arm].keys() & values[other].keys()
             if math.isfinite(values[arm][seed]) and math.isfinite(values[other][seed])
         ]
-        if both:
+        if len(both) > 1:
             found.append(difference(arm, other, both))
     return holm(found)
 
