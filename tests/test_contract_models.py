@@ -162,6 +162,9 @@ COUNTS = {
     "dcgan": CONVNETS,
     "dcgan-fast": CONVNETS,
     "wgan": CONVNETS,
+    "gan-tuned": (293_136, 267_009),
+    "dcgan-tuned": CONVNETS,
+    "wgan-tuned": CONVNETS,
     "gan-as-reported": (293_136, (784 + 1) * 256 + (256 + 1) * 256 + (256 + 1) * 784),
     "dcgan-as-reported": CONVNETS,
 }
@@ -211,6 +214,11 @@ def test_the_names_in_a_checkpoint_stay(
     assert (list(generator.state_dict()), list(discriminator.state_dict())) == (generators, discriminators)
 
 
+def is_gan(name: str) -> bool:
+    """Whether a recipe has the lab's fully connected networks; `gan-tuned` is `gan` with other settings."""
+    return name.startswith("gan")
+
+
 class Reshape(nn.Module):
     """The lab's `.view` between layers."""
 
@@ -224,7 +232,7 @@ class Reshape(nn.Module):
 
 def lab_generator(name: str) -> nn.Sequential:
     """The table of LAB.md, row `generator`."""
-    if name in ("gan", "gan-as-reported"):
+    if is_gan(name):
         return nn.Sequential(
             nn.Linear(100, 256),
             nn.ReLU(),
@@ -246,13 +254,13 @@ def lab_generator(name: str) -> nn.Sequential:
         nn.BatchNorm2d(64),
         nn.ReLU(),
         nn.ConvTranspose2d(64, 1, 4, 2, 1),
-        nn.Tanh() if name == "wgan" else nn.Sigmoid(),
+        nn.Tanh() if name.startswith("wgan") else nn.Sigmoid(),
     )
 
 
 def lab_discriminator(name: str) -> nn.Sequential:
     """The table of LAB.md, row `discriminator`, up to the scores: its Sigmoid is in the loss here."""
-    if name in ("gan", "gan-as-reported"):
+    if is_gan(name):
         outputs = 784 if name == "gan-as-reported" else 1
         return nn.Sequential(
             Reshape(784),
@@ -284,7 +292,7 @@ def with_weights_of(plain: nn.Sequential, network: nn.Module) -> nn.Sequential:
 
 def assert_same(name: str, ours: Tensor, theirs: Tensor) -> None:
     """The fully connected networks to the bit; convolutions, by other kernels, to the last digits of float64."""
-    if name.startswith("gan"):
+    if is_gan(name):
         assert torch.equal(ours, theirs)
     else:
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-13)
@@ -312,14 +320,14 @@ def test_the_discriminator_is_the_labs(name: str) -> None:
 
 def before_options(name: str) -> tuple[nn.Sequential, nn.Sequential]:
     """A recipe's networks as they were written when their families had no options but slope and hidden."""
-    if name in ("gan", "gan-as-reported"):
+    if is_gan(name):
         return lab_generator(name), lab_discriminator(name)
     generator = nn.Sequential(
         *lab_generator(name)[:6],
         FeatureMap(1, (128, 7, 7)),
         *lab_generator(name)[7:10],
         ImageConvTranspose2d(64, 1),
-        nn.Tanh() if name == "wgan" else nn.Sigmoid(),
+        nn.Tanh() if name.startswith("wgan") else nn.Sigmoid(),
     )
     discriminator = nn.Sequential(
         ImageConv2d(1, 32, side=5),
