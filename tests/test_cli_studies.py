@@ -48,18 +48,20 @@ def test_wrong_usage_is_told_before_anything_is_trained(command: Command, argume
     assert not Path("runs").exists()
 
 
-def test_demo_is_the_course_study_and_goes_on_where_it_was(
+PAIR = TINY.replace('"wide"', '"narrow-tuned"')
+
+
+def test_demo_is_a_study_and_goes_on_where_it_was(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert demo.STUDY == "course"
-    monkeypatch.setattr(demo, "STUDY", write(tmp_path))
+    monkeypatch.setattr(demo, "STUDY", write(tmp_path, PAIR))
     first = command("demo", "--out", "shown", "--json")
     assert first.code == 0, first.err
     made = json.loads(first.out)
     assert len(made["runs"]) == 2  # of one seed
     assert Path(made["comparison"]).read_bytes().startswith(b"\x89PNG")
     assert "</html>" in Path(made["report"]).read_text()
-    assert re.search(r"\[2/2\] \w+, 4 updates, seed 0: done", first.err)
+    assert re.search(r"\[2/2\] [\w-]+, 4 updates, seed 0: done", first.err)
     weights = {file: file.read_bytes() for file in Path("shown").rglob("*.safetensors")}
     again = command("demo", "--out", "shown")
     assert again.code == 0, again.err
@@ -67,7 +69,7 @@ def test_demo_is_the_course_study_and_goes_on_where_it_was(
     assert {file: file.read_bytes() for file in weights} == weights
 
     # The same folder as a study's: its table, its report, and reports on its runs alone.
-    told = command("study", write(tmp_path), "--seeds", 1, "--studies", "shown")
+    told = command("study", write(tmp_path, PAIR), "--seeds", 1, "--studies", "shown")
     assert told.code == 0, told.err
     assert re.search(r"^fid \(lower\) +\d", told.out, re.MULTILINE)
     one = command("report", made["runs"][0])
@@ -136,6 +138,19 @@ def test_a_claim_is_run_judged_and_written(command: Command, monkeypatch: pytest
     assert Path("docs/images/claim-q6-saturation.png").is_file()
 
 
+def test_a_demos_picture_has_a_place_for_a_run_that_failed(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "STUDY", write(tmp_path, PAIR))
+    planned = json.loads(command("study", demo.STUDY, "--seeds", 1, "--studies", "shown", "--dry-run", "--json").out)
+    failing = Path(planned["jobs"][0]["run"])
+    failing.mkdir(parents=True)
+    (failing / "config.toml").write_text("not = = TOML")
+    done = command("demo", "--out", "shown", "--json")
+    assert (done.code, len(json.loads(done.out)["runs"])) == (1, 1)
+    assert Path("shown/comparison.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_demo_without_any_finished_run_says_where_the_reasons_are(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +160,6 @@ def test_a_demo_without_any_finished_run_says_where_the_reasons_are(
         Path(job["run"]).mkdir(parents=True)
         (Path(job["run"]) / "config.toml").write_text("not = = TOML")
     done = command("demo", "--out", "shown")
-    assert done.code == 1
+    assert (done.code, Path("shown/comparison.png").exists()) == (1, False)
     assert "shown/widths-quick/report.html says why" in done.err
     assert "config.toml is damaged" in Path("shown/widths-quick/report.html").read_text()

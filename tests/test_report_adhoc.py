@@ -163,7 +163,7 @@ def test_images_from_elsewhere_stand_next_to_runs(runs: Path, scored: Path) -> N
     assert results.study.seeds == (0, 1)
     html = page.render(results)
     assert "mine.npz" in html
-    (board,) = Contents.of(results).final_boards
+    (board,) = Contents.of(results).boards
     (table,) = board.tables
     assert list(table.scored) == ["dcgan", "mine.npz"]
     assert not any(table.differences.values())  # it has no seed, so it is paired with no run

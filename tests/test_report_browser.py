@@ -26,6 +26,8 @@ __all__ = ["runs"]
 
 Driver = webdriver.Chrome
 
+LARGE = '.frame[aria-pressed="true"]'
+
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Driver]:
@@ -150,26 +152,28 @@ def test_the_slider_moves_all_systems_by_the_keyboard(shown: Driver) -> None:
     slider = shown.find_element(By.ID, "part")
     shown.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", slider)
 
-    def percents() -> list[str | None]:
-        return [frame.get_attribute("data-percent") for frame in visible(shown, ".frame")]
+    def parts() -> list[str | None]:
+        return [frame.get_attribute("data-part") for frame in visible(shown, LARGE)]
 
-    assert percents() == ["100", "100", "100"]
-    before = [image.get_attribute("src") for image in visible(shown, ".frame img")]
+    assert parts() == ["4", "4", "4"]
+    before = [image.get_attribute("src") for image in visible(shown, f"{LARGE} img")]
     slider.send_keys(Keys.ARROW_LEFT)
-    assert percents() == ["75", "75", "75"]
+    assert parts() == ["3", "3", "3"]
     assert shown.find_element(By.ID, "part-shown").text == "75 %"
     assert slider.get_attribute("aria-valuetext") == "75 %"
-    after = [image.get_attribute("src") for image in visible(shown, ".frame img")]
+    after = [image.get_attribute("src") for image in visible(shown, f"{LARGE} img")]
     assert all(one != other for one, other in zip(before, after, strict=True))
     slider.send_keys(Keys.HOME)
-    assert percents() == ["0", "0", "0"]
+    assert parts() == ["0", "0", "0"]
 
 
-def test_all_milestones_side_by_side(shown: Driver) -> None:
-    press(shown, shown.find_element(By.ID, "side-by-side"))
-    assert len(visible(shown, ".frame")) == 15
-    press(shown, shown.find_element(By.ID, "side-by-side"))
-    assert len(visible(shown, ".frame")) == 3
+def test_a_click_on_a_small_picture_makes_it_the_large_one_of_all_systems(shown: Driver) -> None:
+    first = visible(shown, '.frame[data-part="1"]')[0]
+    assert first.size["width"] < visible(shown, LARGE)[0].size["width"] / 3
+    press(shown, first)
+    assert [frame.get_attribute("data-part") for frame in visible(shown, LARGE)] == ["1", "1", "1"]
+    assert shown.find_element(By.ID, "part-shown").text == "25 %"
+    assert len(visible(shown, ".frame")) == 15  # the others stay in sight
 
 
 def test_play_moves_the_slider_and_pause_stops_it(shown: Driver) -> None:
@@ -182,9 +186,9 @@ def test_play_moves_the_slider_and_pause_stops_it(shown: Driver) -> None:
 
 
 def test_the_seed_of_the_images_can_be_picked(shown: Driver) -> None:
-    before = [image.get_attribute("src") for image in visible(shown, ".frame img")]
-    press(shown, button(shown, "pick", "1", "#images"))
-    after = [image.get_attribute("src") for image in visible(shown, ".frame img")]
+    before = [image.get_attribute("src") for image in visible(shown, f"{LARGE} img")]
+    press(shown, button(shown, "pick", "1", "#glance"))
+    after = [image.get_attribute("src") for image in visible(shown, f"{LARGE} img")]
     assert len(after) == len(before) == 3
     assert not set(before) & set(after)
 
@@ -232,9 +236,9 @@ def test_dark_and_light_by_the_button_and_by_the_systems_wish(shown: Driver, pat
 def test_the_budget_changes_charts_images_and_scores(shown: Driver) -> None:
     assert len(visible(shown, "#curves .panel")) == 1
     press(shown, button(shown, "pick", "b1", ".top"))
-    for section in ("glance", "curves", "images", "scores"):
+    for section in ("glance", "curves", "scores", "statistics"):
         shown_panels = visible(shown, f"#{section} .panel")
-        assert [panel.get_attribute("data-budget") for panel in shown_panels] == ["b1"], section
+        assert {panel.get_attribute("data-budget") for panel in shown_panels} == {"b1"}, section
     until(lambda: shown.execute_script("return document.querySelector('#curves-b1-a0 .main-svg') !== null"))
     assert "failed" in shown.find_element(By.CSS_SELECTOR, "#curves .panel:not([hidden])").text
 
@@ -263,7 +267,7 @@ def test_lines_seeds_bands_and_systems_can_be_switched_off_and_on(shown: Driver)
     assert not any(line["visible"] for line in lines(shown, "curves-b0-a0", band=True))
     press(shown, button(shown, "toggle", "a2"))
     assert len(visible(shown, "#curves article")) == 2
-    assert len(visible(shown, "#images figure")) == 2
+    assert len(visible(shown, "#glance figure")) == 2
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -72,14 +72,21 @@ def text(html: str) -> str:
 
 
 def test_the_sections_stand_in_their_order(html: str) -> None:
-    names = ["glance", "curves", "images", "scores", "changes", "questions", "reproduce"]
+    names = ["glance", "curves", "scores", "changes", "questions", "reproduce", "statistics"]
     assert re.findall(r'<section id="(\w+)"', html) == names
     assert re.findall(r'<a href="#(\w+)"', html)[:7] == names
 
 
+def test_the_first_screen_is_a_verdict_and_pictures(html: str) -> None:
+    glance = section(html, "glance")
+    assert re.search(r"Best images: \w+, FID [\d.]+\. Next: \w+, [\d.]+\. Real images score [\d.]+\.", text(glance))
+    assert glance.index("verdict-line") < glance.index("<img") < glance.index("<table")
+    assert re.search(r"FID: [\d.]+, \d+ of 10 classes", glance)
+
+
 def test_every_trial_is_there_whatever_its_state(html: str, runs: Path) -> None:
     results = study_of(runs)
-    reproduce, scores, pictures = section(html, "reproduce"), section(html, "scores"), section(html, "images")
+    reproduce, scores, pictures = section(html, "reproduce"), section(html, "scores"), section(html, "glance")
     for trial in results.trials:
         assert reproduce.count(trial.command) >= 1
     # Each trial has a row among the values of each seed, at the one point that was scored.
@@ -87,7 +94,7 @@ def test_every_trial_is_there_whatever_its_state(html: str, runs: Path) -> None:
     assert scores.count('<span class="state failed">') == 1
     assert scores.count('<span class="state waiting">') == 2
     assert len(re.findall(r'<figure data-arm="a\d">', pictures)) == len(results.trials)
-    for name in ("glance", "curves", "images", "scores", "reproduce"):
+    for name in ("glance", "curves", "scores", "reproduce"):
         assert '<span class="state failed">' in section(html, name), name
         assert '<span class="state waiting">' in section(html, name), name
     assert "not begun" in section(html, "glance")
@@ -168,7 +175,7 @@ def test_charts_show_losses_scores_gradients_and_metrics_of_each_seed_unsmoothed
 
 
 def test_the_milestones_are_pictures_inside_the_file(html: str) -> None:
-    gallery = section(html, "images")
+    gallery = section(html, "glance")
     sources_found = re.findall(r'<img src="data:image/png;base64,([^"]+)"', gallery)
     # Eleven runs that have begun, five milestones and a film each.
     assert len(sources_found) == 11 * 6
@@ -195,8 +202,21 @@ def test_no_p_value_stands_without_its_effect(html: str) -> None:
 
 
 def test_differences_are_told_in_words(html: str) -> None:
-    for name in ("glance", "scores"):
-        assert re.search(r"(not decided|higher|lower) with 2 seeds", section(html, name)), name
+    assert re.search(r"(not decided|higher|lower) with 2 seeds", section(html, "statistics"))
+    assert re.search(r"With 2 seeds it is not decided|The difference holds over 2 seeds", section(html, "glance"))
+    for name in ("curves", "scores", "changes"):
+        assert "decided" not in section(html, name), name
+
+
+def test_with_one_seed_nothing_is_tested_and_the_command_for_more_is_told(own_runs: Path) -> None:
+    html = page.render(adhoc.of_runs([own_runs / "gan-s0", own_runs / "dcgan-s0"]))
+    assert not re.search(r"not decided|p, Holm|Effect g|未定", html.partition("<main")[2].partition("</main>")[0])
+    assert "One seed each; comparisons need more." in section(html, "glance")
+    statistics = section(html, "statistics")
+    assert statistics.count("seed=1\n") == 2
+    assert "seed=0" not in statistics
+    planned = page.render(study_of(own_runs, seeds=(0,)))
+    assert "ganatomy study tiny --level quick --seeds 5" in section(planned, "statistics")
 
 
 def test_settings_that_differ_are_told_with_their_help_and_equal_ones_folded_away(html: str) -> None:
@@ -280,7 +300,7 @@ def test_a_half_trained_run_shows_how_far_it_is(own_runs: Path) -> None:
     cut_short(own_runs / "gan-s0", 4)
     html = page.render(adhoc.of_runs([own_runs / "gan-s0"]))
     assert "at update 4 of 8" in section(html, "glance")
-    pictures = section(html, "images")
+    pictures = section(html, "glance")
     assert pictures.count("not reached yet") == 2
     # The slider begins where there is a picture.
     assert 'value="2" data-percents="0,25,50,75,100"' in pictures
@@ -301,7 +321,7 @@ def test_points_in_the_plane(tmp_path: Path) -> None:
     api.evaluate(run, n=100)
     html = page.render(adhoc.of_runs([run.path]))
     assert "Modes found" in section(html, "scores")
-    assert section(html, "images").count("data:image/png") == 6
+    assert section(html, "glance").count("data:image/png") == 6
     assert "high_quality" in json.dumps(list(charts(html)["charts"]))
 
 
@@ -311,8 +331,7 @@ def test_scores_that_were_not_measured_alike_are_not_compared(own_runs: Path) ->
     path.write_text(json.dumps({**tree, "n": 128, "reference": "f" * 64}))
     html = page.render(adhoc.of_runs([own_runs / "dcgan-s0", own_runs / "gan-s0"]))
     assert section(html, "scores").count("Not all scores were measured alike") == 1
-    assert "There are no two systems" in section(html, "scores")
-    assert "decided with 1 seed" not in section(html, "glance")
+    assert text(section(html, "glance")).count("Real images score") == 2  # a sentence for each way of measuring
 
 
 def test_damaged_files_are_told_and_the_page_is_made(own_runs: Path) -> None:
@@ -331,7 +350,7 @@ def test_nothing_has_begun(tmp_path: Path) -> None:
     html = page.render(study_of(tmp_path))
     assert "No logged updates." in section(html, "curves")
     assert "No run has begun." in section(html, "reproduce")
-    assert section(html, "images").count("No picture at") == 12 * 5
+    assert section(html, "glance").count("No picture at") == 12 * 5
 
 
 def test_a_budget_may_be_some_arms_only(runs: Path) -> None:

@@ -106,12 +106,18 @@ def demo(
             help="The folder of the study, its runs, its report and the picture.",
         ),
     ] = Path("runs/demo"),
+    level: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the study `tuned`: quick (built-in digits, minutes), mnist or fashion (15 minutes each)."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The course study with one seed in a few minutes: gan, dcgan and wgan on the built-in digits, a report, a picture."""
+    """Each system with tuned settings and with the lab's, at equal seconds: samples in one picture, and a report."""
     from ganatomy.lab import demo as demonstration
 
-    result = demonstration.run(folder, lambda line: typer.echo(line, err=True))
+    result = demonstration.run(folder, level, lambda line: typer.echo(line, err=True))
     lines = [*result.lines[:-1], f"comparison: {result.picture}", f"next: open {result.report} in a browser"]
     made = {"comparison": str(result.picture), "report": str(result.report)}
     show({"runs": [str(path) for path in result.runs], **made}, lines, as_json)

@@ -76,8 +76,8 @@ def report(
         list[Path],
         typer.Argument(
             parser=of_user,
-            metavar="RUN|JSON...|STUDY",
-            help="Run folders and files that evaluate wrote; or a study's folder.",
+            metavar="RUN|JSON...|STUDY|SWEEP",
+            help="Run folders and files that evaluate wrote; or the folder of a study or a sweep.",
         ),
     ],
     out: Annotated[
@@ -91,7 +91,7 @@ def report(
     trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write one HTML page on runs or on a study: curves, images, scores, settings, commands; works offline."""
+    """Write one HTML page on runs, a study or a sweep: curves, images, scores, settings, commands; works offline."""
     from ganatomy.report import command
 
     trust([place for place in places if place.is_dir()], trust_code)

@@ -1,17 +1,18 @@
-"""The first look: the course study's quick level with one seed, its report, and one picture of the three systems."""
+"""The first look: the study `tuned` with one seed, its report, and one picture of the three systems before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ganatomy.errors import GanatomyError
-from ganatomy.report import comparison, outcome
+from ganatomy.report import outcome, pairs
 from ganatomy.studies import file
 from ganatomy.studies.conduct import conduct
+from ganatomy.studies.results import Results
 
-STUDY, SEEDS = "course", (0,)
+STUDY, SEEDS = "tuned", (0,)
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Demo:
     """What the demo made."""
 
     runs: list[Path]
-    """Of the picture, in its order."""
+    """That came to their end."""
     picture: Path
     report: Path
     lines: list[str]
@@ -27,18 +28,29 @@ class Demo:
     failed: bool
 
 
-def run(folder: Path, say: Callable[[str], None]) -> Demo:
-    """Carry out the study below `folder`, or what is left of it, and draw the runs of its first budget into a picture.
+def run(folder: Path, level: str | None, say: Callable[[str], None]) -> Demo:
+    """Carry out a level of the study below `folder`, or what is left of it, and draw its systems into a picture.
 
     Raises:
+        UsageError: there is no such level.
         GanatomyError: every run failed, so there is nothing to show.
         Interrupted: a signal; every run has its checkpoint, and the same call goes on.
     """
-    made = conduct(file.load(STUDY, seeds=SEEDS), folder, say=say)
+    made = conduct(file.load(STUDY, level, seeds=SEEDS), folder, say=say)
     answer, results = outcome.answer(made), made.read()
-    shown = [trial.run for trial in results.select(budget=results.study.budgets[0]) if trial.state == "finished"]
-    if not shown:
+    finished = [trial.run for trial in results.trials if trial.state == "finished"]
+    if not finished:
         raise GanatomyError(f"no run of the demo came to its end, so there is no picture; {made.report} says why")
+    data = " and ".join(dict.fromkeys(run.config.data.name for run in finished))
+    budget = " and ".join(str(budget) for budget in results.study.budgets)
     picture = folder / "comparison.png"
-    comparison.save(shown, picture)
-    return Demo([run.path for run in shown], picture, made.report, answer.lines, answer.failed)
+    pairs.save(list(_pairs(results)), picture, f"{data}, {budget} of training each, the same noise")
+    return Demo([run.path for run in finished], picture, made.report, answer.lines, answer.failed)
+
+
+def _pairs(results: Results) -> Iterator[pairs.Pair]:
+    """Each arm that has a tuned one, under the first budget."""
+    trials = {trial.arm: trial for trial in results.select(budget=results.study.budgets[0])}
+    for arm, trial in trials.items():
+        if tuned := trials.get(f"{arm}-tuned"):
+            yield pairs.Pair(arm.upper(), tuned, trial)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ganatomy import paths
 from ganatomy.evaluation import MEASURES
-from ganatomy.report import curves, dots, glossary, texts
+from ganatomy.report import curves, dots, glossary, texts, verdict
 from ganatomy.report.charts import ARMS, DASHES, Json, Tables
 from ganatomy.report.standings import Board, Table, boards
 from ganatomy.report.trials import Seen, first_config, seen
@@ -17,6 +19,9 @@ from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results
 from ganatomy.studies.words import Words
+
+MORE_SEEDS = 5
+"""Of each system, in the advice where there is one; fewer decide little."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,33 @@ class Contents:
     def boards(self) -> list[Board]:
         return boards(self.trials, self.study.budgets, self.study.points)
 
+    def verdicts(self, budget: Budget) -> list[Words]:
+        """The first sentence on a budget: one for each way in which its runs were measured at their end."""
+        titles = {arm.name: arm.title for arm in self.study.arms}
+        final = [
+            table for board in self.boards if (board.budget, board.point) == (budget, "100%") for table in board.tables
+        ]
+        return [said for table in final if (said := verdict.sentence(table, titles)) is not None]
+
     @property
-    def final_boards(self) -> list[Board]:
-        """Those of the end of the runs."""
-        return [board for board in self.boards if board.point == "100%"]
+    def repeated(self) -> bool:
+        """Whether there is more than one seed, so that there is anything to test."""
+        return len(self.study.seeds) > 1
+
+    @property
+    def more_seeds(self) -> list[str]:
+        """Commands that train more of them: the study's, or each run's where no study planned them."""
+        if self.study.level:
+            return [
+                paths.command(
+                    "ganatomy", "study", self.study.name, "--level", self.study.level, "--seeds", str(MORE_SEEDS)
+                )
+            ]
+        commands = []
+        for each in self.runs:
+            words = [word for word in shlex.split(each.trial.command) if not word.startswith(("seed=", "out="))]
+            commands += [paths.command(*words, f"seed={each.trial.seed + extra}") for extra in range(1, MORE_SEEDS)]
+        return commands
 
     @property
     def points(self) -> list[str]:

@@ -1,11 +1,11 @@
-"""The section of the images: for each run its pictures at the milestones, and why one is missing."""
+"""The gallery: for each run its pictures at the milestones, or why one is missing, and its scores in short."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ganatomy.report import texts
+from ganatomy.report import texts, verdict
 from ganatomy.report.pictures import Film, Still, encoded
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import filled
@@ -40,6 +40,8 @@ class Strip:
     has_film: bool
     width: int
     height: int
+    caption: Words | None
+    """Its scores at the end, in short."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Gallery:
     """The place of the percentage that is shown first: the last that has a picture."""
     reduced: Words | None
     """In what the pictures here differ from those in the run folders."""
+
+    @staticmethod
+    def columns(systems: int) -> int:
+        """Side by side on a wide page: all where they are few, else in rows of equal length where that can be."""
+        return systems if systems <= 4 else 3 if systems % 3 == 0 else 4
 
 
 def of(trials: Sequence[Seen]) -> Gallery:
@@ -73,7 +80,17 @@ def of(trials: Sequence[Seen]) -> Gallery:
         frames = tuple(_frame(trial, percent, by_still.get((trial.number, percent))) for percent in wanted)
         sizes = [still.size for (number, _), still in stills.items() if number == trial.number]
         width, height = sizes[-1] if sizes else (242, 242)
-        strips.append(Strip(trial, frames, by_trial.get(trial.number), trial.number in films, width, height))
+        strips.append(
+            Strip(
+                trial,
+                frames,
+                by_trial.get(trial.number),
+                trial.number in films,
+                width,
+                height,
+                verdict.caption(trial.scores("100%")),
+            )
+        )
     reduced = None
     if any(still.image.mode != "L" for still in stills.values()):
         reduced = texts.PICTURES_REDUCED_COLOUR

@@ -52,19 +52,18 @@ def answer(folder: StudyFolder) -> Answer:
 def table(results: Results, budget: Budget) -> list[str]:
     """The scores at the end of the runs, a row a metric: mean over seeds, interval, and who differs from whom."""
     arms = [arm.name for arm in results.study.arms]
-    lines = [f"{budget}, mean over seeds with 95 % interval, at the end of the runs", ""]
+    seeds = results.study.seeds
+    meaning = "mean over seeds with 95 % interval" if len(seeds) > 1 else "one seed: comparisons need more (--seeds 5)"
+    lines = [f"{budget}, at the end of the runs; {meaning}", ""]
     rows = [["metric", *arms, ""]]
     for metric, measure in MEASURES.items():
         values = results.values(metric, budget)
         if not any(values.values()):
             continue
         cells = [_cell(estimate(list(values[arm].values()))) if values[arm] else "-" for arm in arms]
-        decided = [
-            f"{each.arm} {each.words.en.split(' with')[0]} than {each.other}"
-            for each in differences(values)
-            if each.verdict != "not decided"
-        ]
-        rows.append([f"{metric} ({measure.better})", *cells, "; ".join(decided) or "not decided"])
+        compared = differences(values)
+        decided = [f"{each.arm} {each.verdict} than {each.other}" for each in compared if each.verdict != "not decided"]
+        rows.append([f"{metric} ({measure.better})", *cells, "; ".join(decided) or ("not decided" if compared else "")])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines += ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [*lines, ""]

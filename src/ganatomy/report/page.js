@@ -60,9 +60,7 @@
     slider.value = state.part;
     slider.setAttribute("aria-valuetext", `${percent} %`);
     byId("part-shown").textContent = `${percent} %`;
-    const everything = byId("side-by-side").getAttribute("aria-pressed") === "true";
-    byId("gallery").classList.toggle("all", everything);
-    for (const frame of all(".frame")) frame.hidden = !everything && frame.dataset.percent !== percent;
+    for (const frame of all(".frame")) frame.setAttribute("aria-pressed", String(Number(frame.dataset.part) === state.part));
   }
 
   // ---- charts
@@ -150,7 +148,8 @@
     document.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
-      const { pick, toggle, value } = button.dataset;
+      const { pick, toggle, value, part } = button.dataset;
+      if (part !== undefined) return choosePart(Number(part));
       if (pick === "x") state.x = value;
       else if (pick) state.picks[pick] = value;
       else if (toggle) state.off[toggle].has(value) ? state.off[toggle].delete(value) : state.off[toggle].add(value);
@@ -177,27 +176,26 @@
   }
 
   function listenToPictures() {
-    byId("part").addEventListener("input", (event) => { state.part = Number(event.target.value); showPart(); });
-    byId("side-by-side").addEventListener("click", ({ currentTarget }) => {
-      currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
-      showPart();
-    });
-    listenToPlay();
-  }
-
-  function listenToPlay() {
+    byId("part").addEventListener("input", (event) => choosePart(Number(event.target.value)));
     const button = byId("play");
     const last = Number(byId("part").max);
     let timer = null;
-    const stop = () => { clearInterval(timer); timer = null; button.setAttribute("aria-pressed", "false"); };
+    stopPlaying = () => { clearInterval(timer); timer = null; button.setAttribute("aria-pressed", "false"); };
     button.addEventListener("click", () => {
-      if (timer) return stop();
+      if (timer) return stopPlaying();
       button.setAttribute("aria-pressed", "true");
       const step = () => { state.part = state.part >= last ? 0 : state.part + 1; showPart(); };
       timer = setInterval(step, 900);
       step();
     });
-    byId("part").addEventListener("input", stop);
+  }
+
+  let stopPlaying = () => {};
+
+  function choosePart(part) {
+    stopPlaying();
+    state.part = part;
+    showPart();
   }
 
   function listenToPrinter() {

@@ -6,19 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ganatomy import atomic
 from ganatomy.evaluation import MEASURES
 from ganatomy.report import changes, gallery, glossary, reproduce, texts, wording
-from ganatomy.report.charts import LINES
+from ganatomy.report.charts import LINES, Json, Tables
 from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
 from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
 from ganatomy.runs.environment import version_of
 from ganatomy.studies.finding import RULINGS, Finding
+from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import Estimate, estimate
 from ganatomy.studies.words import Words
@@ -28,11 +30,11 @@ HERE = Path(__file__).parent
 SECTIONS: dict[str, Words] = {
     "glance": texts.GLANCE,
     "curves": texts.CURVES,
-    "images": texts.IMAGES,
     "scores": texts.SCORES,
     "changes": texts.CHANGES,
     "questions": texts.QUESTIONS,
     "reproduce": texts.REPRODUCE,
+    "statistics": texts.STATISTICS,
 }
 """By the name of their template, in their order."""
 
@@ -58,21 +60,12 @@ def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None
 
 def render(results: Results, findings: Sequence[Finding] = ()) -> str:
     """The report's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= FILTERS
-    script = (HERE / "page.js").read_text(encoding="utf-8")
     contents = Contents.of(results)
-    return environment.get_template("page.html.j2").render(
+    return document(
+        [(name, words) for name, words in SECTIONS.items() if contents.trained or name in WITHOUT_RUNS],
+        results.study,
+        contents,
         {
-            "t": texts,
-            "g": glossary,
-            "w": wording,
-            "sections": [(name, words) for name, words in SECTIONS.items() if contents.trained or name in WITHOUT_RUNS],
-            "page": contents,
-            "drawings": packed_json({"positions": contents.tables.tables, "charts": contents.charts}),
-            "study": results.study,
             "findings": findings,
             "lines": LINES,
             "limit": LIMIT,
@@ -84,12 +77,51 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
             "environment": reproduce.environment(contents.runs),
             "begun": reproduce.begun(contents.runs),
             "whole_settings": reproduce.whole_settings(contents.trained, contents.runs),
+        },
+    )
+
+
+class Drawn(Protocol):
+    """What a page's charts are made from."""
+
+    @property
+    def charts(self) -> dict[str, Json]:
+        """{id of an element: plotly's figure with choices open}."""
+
+    @property
+    def tables(self) -> Tables: ...
+
+
+def document(sections: Sequence[tuple[str, Words]], study: Study, page: Drawn, context: Mapping[str, object]) -> str:
+    """A whole page.
+
+    Args:
+        sections: names of templates in `sections/`, in their order, with their titles.
+        study: whose title and budgets stand at the top.
+        page: what the templates know as `page`.
+        context: what else they know.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= FILTERS
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    return environment.get_template("page.html.j2").render(
+        {
+            "t": texts,
+            "g": glossary,
+            "w": wording,
+            "sections": sections,
+            "study": study,
+            "page": page,
+            "drawings": packed_json({"positions": page.tables.tables, "charts": page.charts}),
             "script": script,
             "script_hash": policy_hash(script.encode()),
             "style": (HERE / "page.css").read_text(encoding="utf-8"),
             "plotly": plotly(),
             "version": version_of("ganatomy"),
             "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            **context,
         }
     )
 
