@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.runs.folder import RunFolder
 from ganatomy.studies import cluster, file, jobs
 from ganatomy.studies.conduct import conduct
+from ganatomy.studies.failure import Failure
+from ganatomy.studies.jobs import Job
+from ganatomy.studies.work import Queue
 from study_files import TINY, bits, write
 
 ray = pytest.importorskip("ray", reason="needs Ray: pip install 'ganatomy[ray]'")
@@ -84,6 +88,26 @@ def test_an_error_is_a_result_and_tried_once(tmp_path: Path) -> None:
     assert failed.failure is not None
     assert failed.failure.kind == "error"
     assert "is damaged" in failed.failure.reason
+
+
+@pytest.mark.slow
+def test_a_run_that_its_work_gives_up_is_stopped_once_and_keeps_its_checkpoint(tmp_path: Path) -> None:
+    """As a sweep prunes a trial."""
+    planned = jobs.plan(file.load(write(tmp_path, LONG)), tmp_path / "runs")
+    ended: dict[str, Failure | None] = {}
+
+    class GivesUpOne(Queue):
+        def look(self, job: Job) -> Failure | None:
+            behind = job == planned[0] and any(Path(job.path).glob("checkpoints/step-*[1-9]*"))
+            return Failure("pruned", "pruned") if behind else None
+
+    (tmp_path / "runs").mkdir(exist_ok=True)
+    cluster.run(GivesUpOne(planned, lambda job, failure: ended.update({job.path: failure})), tmp_path / "runs", None)
+    stopped, whole = (RunFolder(Path(job.path)) for job in planned)
+    assert ended == {str(stopped.path): Failure("pruned", "pruned"), str(whole.path): None}
+    assert whole.checkpoint_updates()[-1] == 400
+    assert 50 <= stopped.checkpoint_updates()[-1] < 400
+    assert len(json.loads((stopped.path / "env.json").read_text())) == 1
 
 
 def test_what_no_node_has_is_refused_before_anything_waits_for_ever(tmp_path: Path) -> None:
