@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import math
 import time
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from command_line import Command
+from ganatomy.cli.live import live
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
@@ -317,6 +320,19 @@ def test_the_command_carries_it_out_shows_it_and_names_the_winners_settings(comm
     )
     for shown in ("The winner", "optimizer.lr", "trial-", 'id="slice-1"', 'id="parallel"', 'id="tradeoff"'):
         assert shown in written
+
+
+def test_a_terminal_shows_the_best_trials_as_they_end(done: tuple[Sweep, Path, SweepResults]) -> None:
+    results, drawn = done[2], io.StringIO()
+    *ended, last = results.trials
+    earlier = dataclasses.replace(results, trials=(*ended, dataclasses.replace(last, state="running")))
+    with live(Console(file=drawn, force_terminal=True, width=150)) as display:
+        display.shown(earlier)
+        first = drawn.getvalue()
+        display.shown(results)
+    assert "(3 complete, 1 running)" in first
+    assert f"{earlier.ranked[0].value('fid'):.3g}" in first
+    assert "(4 complete)" in drawn.getvalue().removeprefix(first)
 
 
 def test_a_dry_run_says_what_it_would_cost_and_makes_nothing(command: Command, tmp_path: Path) -> None:

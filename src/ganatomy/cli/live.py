@@ -40,7 +40,7 @@ class Display:
         else:
             lines = [sweep_table.headline(results) + self._remaining(results, ended)]
             lines += sweep_table.trials(results, BEST) if results.ranked else []
-            self._live.update(Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines)))
+            self._live.update(Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines)), refresh=True)
         self._ended = ended if self._ended is None or self._live is None else self._ended
 
     def _remaining(self, results: SweepResults, ended: int) -> str:
@@ -62,9 +62,9 @@ class Display:
 
 
 @contextmanager
-def live() -> Iterator[Display]:
-    """A display for as long as a sweep runs."""
-    console = Console(stderr=True)
+def live(console: Console | None = None) -> Iterator[Display]:
+    """A display for as long as a sweep runs; unset, on stderr."""
+    console = console or Console(stderr=True)
     if not console.is_terminal:
         yield Display(console, None)
         return
