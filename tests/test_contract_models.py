@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 import ganatomy
 from ganatomy.config import recipe
+from ganatomy.errors import UsageError
 from ganatomy.models import Model, Shape, families
 from ganatomy.models.layers import FeatureMap, ImageConv2d, ImageConvTranspose2d
 from ganatomy.plugin.settings import field_help, field_types
@@ -25,6 +26,8 @@ NAMES = families.names()
 SHAPES: list[Shape] = [(8, 8, 1), (12, 20, 3), (28, 28, 1), (32, 32, 3)]
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "none": None}
 RECIPES = recipe.names()
+OF_THE_LAB = [name for name in RECIPES if name != "best"]
+"""Recipes with the lab's networks."""
 
 
 def family(name: str, **options: object) -> Model:
@@ -72,6 +75,35 @@ def test_the_file_is_named_as_the_family_and_its_fields_have_help(name: str) -> 
 @each_variant
 def test_contract(name: str, options: dict[str, Any]) -> None:
     check_model(family(name, latent=7, **options), SHAPES if not options else SHAPES[:2])
+
+
+@pytest.mark.parametrize("options", [{}, {"batchnorm": "both", "output": "sigmoid"}])
+@pytest.mark.parametrize("name", NAMES)
+def test_contract_of_conditional_ones(name: str, options: dict[str, Any]) -> None:
+    check_model(family(name, latent=7, conditional=True, **options), SHAPES[:2])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_conditional_discriminator_adds_a_projection_to_its_first_score(name: str) -> None:
+    """D(x, y) = psi(phi(x)) + <v_y, phi(x)>, from the weights of one that takes no labels."""
+    network = family(name, conditional=True).discriminator((8, 8, 1), classes=5, scores=3).double()  # type: ignore[call-arg]
+    plain = family(name).discriminator((8, 8, 1), scores=3).double()  # type: ignore[call-arg]
+    weights = network.state_dict()
+    embedding = weights.pop("embedding.weight")
+    plain.load_state_dict(weights)
+    images, labels = torch.rand(6, 1, 8, 8, dtype=torch.float64), torch.tensor([0, 4, 1, 1, 2, 3])
+    expected = plain(images)
+    expected[:, 0] += torch.einsum("nf,nf->n", embedding[labels], plain.layers[:-1](images))
+    torch.testing.assert_close(network(images, labels), expected)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_conditional_generator_starts_from_the_noise_and_an_embedding_of_the_class(name: str) -> None:
+    network = family(name, latent=7, conditional=True).generator((8, 8, 1), classes=5).eval()  # type: ignore[call-arg]
+    noise, labels = torch.randn(4, 7), torch.tensor([3, 3, 0, 4])
+    embedding = network.get_parameter("embedding.weight")
+    assert embedding.shape == (5, 7)
+    assert torch.equal(network(noise, labels), network.layers(torch.cat([noise, embedding[labels]], dim=1)))
 
 
 @pytest.mark.parametrize("name", ["two_modules", "spectral_norm", "class_conditional"])
@@ -165,14 +197,16 @@ COUNTS = {
     "gan-tuned": (293_136, 267_009),
     "dcgan-tuned": CONVNETS,
     "wgan-tuned": CONVNETS,
+    "best": (CONVNETS[0] + 100 * 1024 + 10 * 100, CONVNETS[1] + 10 * 1024),
     "gan-as-reported": (293_136, (784 + 1) * 256 + (256 + 1) * 256 + (256 + 1) * 784),
     "dcgan-as-reported": CONVNETS,
 }
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_parameter_counts_of_the_lab(name: str) -> None:
-    assert tuple(map(parameters, ganatomy.build(name))) == COUNTS[name]
+def test_parameter_counts(name: str) -> None:
+    """The lab's; `best` has an embedding of ten classes beside G's noise, and one in D's last layer."""
+    assert tuple(map(parameters, ganatomy.build(name, classes=10))) == COUNTS[name]
 
 
 def keys(*layers: int, batchnorm: tuple[int, ...] = ()) -> list[str]:
@@ -201,6 +235,7 @@ KEYS: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
         keys(0, 1, 3, 4, 7, 8, 10, batchnorm=(1, 4, 8)),
         keys(0, 3, 4, 8, 9, 11, batchnorm=(4, 9)),
     ),
+    ("mlp", {"conditional": True}, [*keys(0, 2, 4), "embedding.weight"], [*keys(1, 3, 5), "embedding.weight"]),
 ]
 """Checkpoints hold these names: changing one makes old runs unreadable."""
 
@@ -210,7 +245,7 @@ def test_the_names_in_a_checkpoint_stay(
     name: str, options: dict[str, Any], generators: list[str], discriminators: list[str]
 ) -> None:
     model = family(name, **options)
-    generator, discriminator = model.generator((28, 28, 1)), model.discriminator((28, 28, 1))
+    generator, discriminator = (make((28, 28, 1), classes=10) for make in (model.generator, model.discriminator))
     assert (list(generator.state_dict()), list(discriminator.state_dict())) == (generators, discriminators)
 
 
@@ -299,7 +334,7 @@ def assert_same(name: str, ours: Tensor, theirs: Tensor) -> None:
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_the_generator_is_the_labs(name: str, training: bool) -> None:
     generator, _ = ganatomy.build(name, seed=3)
     plain = with_weights_of(lab_generator(name), generator).double().train(training)
@@ -310,7 +345,7 @@ def test_the_generator_is_the_labs(name: str, training: bool) -> None:
         assert_same(name, ours, theirs)  # BatchNorm's running statistics
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_the_discriminator_is_the_labs(name: str) -> None:
     _, discriminator = ganatomy.build(name, seed=3)
     plain = with_weights_of(lab_discriminator(name), discriminator).double()
@@ -343,7 +378,7 @@ def before_options(name: str) -> tuple[nn.Sequential, nn.Sequential]:
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_the_families_options_leave_every_bit_of_the_recipes(name: str, training: bool) -> None:
     """The same initial weights from the same seed, and the same images, scores and gradients, in float32."""
     networks = ganatomy.build(name, seed=3)
@@ -371,13 +406,13 @@ def test_the_families_options_leave_every_bit_of_the_recipes(name: str, training
             assert torch.equal(ours, theirs)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_build_declares_the_labs_range(name: str) -> None:
     generator, _ = ganatomy.build(name)
     assert generator.value_range == ((0.0, 1.0) if name.startswith("dcgan") else (-1.0, 1.0))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_as_reported_only_the_gans_discriminator_gives_an_image(name: str) -> None:
     generator, discriminator = ganatomy.build(name)
     with torch.no_grad():
@@ -389,7 +424,7 @@ def same_weights(one: nn.Module, other: nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_weights_are_a_function_of_the_seed(name: str) -> None:
     torch.manual_seed(1)
     first = ganatomy.build(name, seed=4)
@@ -404,7 +439,7 @@ def test_the_generators_weights_do_not_depend_on_the_discriminator() -> None:
     assert same_weights(ganatomy.build("gan")[0], ganatomy.build("gan-as-reported")[0])
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", OF_THE_LAB)
 def test_build_leaves_torchs_random_state(name: str) -> None:
     torch.manual_seed(11)
     before = torch.get_rng_state()
@@ -417,6 +452,14 @@ def test_build_for_another_shape_and_one_it_does_not_support() -> None:
     assert discriminator(generator(torch.randn(2, 100))).shape == (2, 1)
     with pytest.raises(ganatomy.GanatomyError, match="multiples of 4"):
         ganatomy.build("dcgan", shape=(30, 30, 1))
+
+
+def test_build_asks_for_the_classes_of_a_conditional_model() -> None:
+    with pytest.raises(UsageError, match=r"best: its model is conditional, and classes is 0; give .*classes=10"):
+        ganatomy.build("best")
+    generator, discriminator = ganatomy.build("best", classes=3)
+    labels = torch.tensor([0, 2])
+    assert discriminator(generator(torch.randn(2, 100), labels), labels).shape == (2, 1)
 
 
 # ---- the families' options

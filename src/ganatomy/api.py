@@ -210,12 +210,20 @@ def build(
 
     G takes noise N x latent and returns images N x C x H x W in `G.value_range`; D takes such images and returns raw scores,
     N x 1 (N x H*W*C for `gan-as-reported`). `shape` is height, width, channels; `classes` the number of classes that the
-    data has, for a conditional model.
+    data has, for a conditional model: its networks take labels (N, int64) as a second argument.
+
+    Raises:
+        UsageError: settings that are wrong, a shape that the model cannot make, or no classes for a conditional one.
     """
     config = recipe.load(recipe_name, _together(overrides, settings))
     unsupported = config.model.unsupported(shape)
     if unsupported:
         raise UsageError(unsupported)
+    if config.model.conditional and classes < 1:
+        raise UsageError(
+            f"{recipe_name}: its model is conditional, and classes is {classes}; give the number of classes of the data, as in "
+            f"ganatomy.build({recipe_name!r}, classes=10)"
+        )
     return build_networks(config, shape, classes)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Model, Shape, generate, score, takes_labels
+from ganatomy.models.activated import ActivatedModel
+from ganatomy.models.base import Discriminator, Generator, Model, Shape, generate, score, takes_labels
 from ganatomy.models.pair import adapt
 from ganatomy.plugin.registry import Registry
 

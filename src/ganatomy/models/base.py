@@ -14,13 +14,8 @@ from ganatomy.plugin.settings import Settings
 Shape = tuple[int, int, int]
 """Height, width, channels."""
 
-Activation = Literal["tanh", "sigmoid", "none"]
-
 Normalised = Literal["none", "generator", "discriminator", "both"]
 """Which of the two networks have BatchNorm."""
-
-_RANGES: dict[str, tuple[float, float] | None] = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "none": None}
-_LAYERS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "none": nn.Identity}
 
 
 class Generator(nn.Module):
@@ -122,19 +117,3 @@ class Model(Settings, ABC):
     def has_batchnorm(self) -> bool:
         """Whether one of the two networks has BatchNorm, which cannot train on a batch of one image: its variance is zero."""
         return False
-
-
-class ActivatedModel(Model):
-    """A family whose generator ends in an activation that is a setting, and sets its range."""
-
-    bf16_weights: ClassVar[bool] = True
-
-    output: Activation = "tanh"
-    """Last activation of the generator, which sets its range: `tanh` [-1, 1], `sigmoid` [0, 1], `none` unbounded (2-D mixtures)."""
-
-    @property
-    def value_range(self) -> tuple[float, float] | None:  # type: ignore[override]
-        return _RANGES[self.output]
-
-    def output_layer(self) -> nn.Module:
-        return _LAYERS[self.output]()

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Lt
 from torch import nn
 
-from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Normalised, Shape, normalising
+from ganatomy.models.activated import ActivatedModel
+from ganatomy.models.base import Discriminator, Generator, Normalised, Shape, normalising
 from ganatomy.models.layers import ChannelMeans, DoublingConv2d, FeatureMap, ImageConv2d, ImageConvTranspose2d
 
 
@@ -43,13 +44,13 @@ class Convnet(ActivatedModel):
             )
         return None
 
-    def generator(self, shape: Shape) -> Generator:
+    def generator(self, shape: Shape, classes: int = 0) -> Generator:
         height, width, channels = shape
         start = (128, height // 4, width // 4)
         features = start[0] * start[1] * start[2]
         transposed = self.upsampling == "transposed"
         layers = nn.Sequential(
-            nn.Linear(self.latent, 1024),
+            nn.Linear(self.inputs, 1024),
             *normalising(self.batchnorm, "generator", nn.BatchNorm1d(1024)),
             self._generator_activation(),
             nn.Linear(1024, features),
@@ -62,34 +63,33 @@ class Convnet(ActivatedModel):
             ImageConvTranspose2d(64, channels) if transposed else DoublingConv2d(64, channels),
             self.output_layer(),
         )
-        return Generator(layers, self.latent, self.value_range)
+        return self.generator_of(layers, classes)
 
     def _generator_activation(self) -> nn.Module:
         return nn.LeakyReLU(self.generator_slope) if self.generator_slope else nn.ReLU()
 
-    def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
+    def discriminator(self, shape: Shape, classes: int = 0, scores: int = 1) -> Discriminator:
         height, width, channels = shape
         # Unpadded, as in the lab, two 5x5 convolutions and two poolings leave nothing of an image below 16 pixels.
         padding = 0 if min(height, width) >= 16 else 2
         pooled_height, pooled_width = (_pooled(_pooled(side, padding), padding) for side in (height, width))
         features = 64 * pooled_height * pooled_width if self.head == "flatten" else 64
-        return Discriminator(
-            nn.Sequential(
-                ImageConv2d(channels, 32, side=5, padding=padding),
-                nn.MaxPool2d(2, stride=2),
-                nn.LeakyReLU(self.slope),
-                nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),
-                # Before the pooling: a negative weight of BatchNorm would turn the largest value into the smallest.
-                *normalising(self.batchnorm, "discriminator", nn.BatchNorm2d(64)),
-                nn.MaxPool2d(2, stride=2),
-                nn.LeakyReLU(self.slope),
-                nn.Flatten() if self.head == "flatten" else ChannelMeans(),
-                nn.Linear(features, 1024),
-                *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(1024)),
-                nn.LeakyReLU(self.slope),
-                nn.Linear(1024, scores),
-            )
+        layers = nn.Sequential(
+            ImageConv2d(channels, 32, side=5, padding=padding),
+            nn.MaxPool2d(2, stride=2),
+            nn.LeakyReLU(self.slope),
+            nn.Conv2d(32, 64, kernel_size=5, stride=1, padding=padding),
+            # Before the pooling: a negative weight of BatchNorm would turn the largest value into the smallest.
+            *normalising(self.batchnorm, "discriminator", nn.BatchNorm2d(64)),
+            nn.MaxPool2d(2, stride=2),
+            nn.LeakyReLU(self.slope),
+            nn.Flatten() if self.head == "flatten" else ChannelMeans(),
+            nn.Linear(features, 1024),
+            *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(1024)),
+            nn.LeakyReLU(self.slope),
+            nn.Linear(1024, scores),
         )
+        return self.discriminator_of(layers, classes)
 
 
 def _pooled(side: int, padding: int) -> int:

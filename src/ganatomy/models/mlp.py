@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Le, Lt
 from torch import nn
 
-from ganatomy.models.base import ActivatedModel, Discriminator, Generator, Normalised, Shape, normalising
+from ganatomy.models.activated import ActivatedModel
+from ganatomy.models.base import Discriminator, Generator, Normalised, Shape, normalising
 
 
 class Mlp(ActivatedModel):
@@ -29,10 +30,10 @@ class Mlp(ActivatedModel):
     def has_batchnorm(self) -> bool:
         return self.batchnorm != "none"
 
-    def generator(self, shape: Shape) -> Generator:
+    def generator(self, shape: Shape, classes: int = 0) -> Generator:
         height, width, channels = shape
         layers = nn.Sequential(
-            nn.Linear(self.latent, self.hidden),
+            nn.Linear(self.inputs, self.hidden),
             *normalising(self.batchnorm, "generator", nn.BatchNorm1d(self.hidden)),
             nn.ReLU(),
             nn.Linear(self.hidden, self.hidden),
@@ -42,18 +43,17 @@ class Mlp(ActivatedModel):
             self.output_layer(),
             nn.Unflatten(1, (channels, height, width)),
         )
-        return Generator(layers, self.latent, self.value_range)
+        return self.generator_of(layers, classes)
 
-    def discriminator(self, shape: Shape, scores: int = 1) -> Discriminator:
+    def discriminator(self, shape: Shape, classes: int = 0, scores: int = 1) -> Discriminator:
         hidden = self.hidden if self.discriminator_hidden is None else self.discriminator_hidden
-        return Discriminator(
-            nn.Sequential(
-                nn.Flatten(),
-                nn.Linear(prod(shape), hidden),
-                nn.LeakyReLU(self.slope),
-                nn.Linear(hidden, hidden),
-                *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(hidden)),
-                nn.LeakyReLU(self.slope),
-                nn.Linear(hidden, scores),
-            )
+        layers = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(prod(shape), hidden),
+            nn.LeakyReLU(self.slope),
+            nn.Linear(hidden, hidden),
+            *normalising(self.batchnorm, "discriminator", nn.BatchNorm1d(hidden)),
+            nn.LeakyReLU(self.slope),
+            nn.Linear(hidden, scores),
         )
+        return self.discriminator_of(layers, classes)

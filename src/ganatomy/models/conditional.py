@@ -1,0 +1,45 @@
+"""Networks that are given the class of each image."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ganatomy.models.base import Discriminator, Generator
+
+
+class ConditionalGenerator(Generator):
+    """Noise, N x latent, and labels, N, to images: layers for 2 x latent numbers, the noise and an embedding of the class."""
+
+    def __init__(
+        self, layers: nn.Sequential, latent: int, value_range: tuple[float, float] | None, classes: int
+    ) -> None:
+        super().__init__(layers, latent, value_range)
+        self.embedding = nn.Embedding(classes, latent)
+
+    def forward(self, noise: Tensor, labels: Tensor) -> Tensor:  # type: ignore[override]
+        return self.layers(torch.cat([noise, self.embedding(labels)], dim=1))
+
+
+class ProjectionDiscriminator(Discriminator):
+    """D(x, y) = psi(phi(x)) + <v_y, phi(x)> (Miyato & Koyama 2018, arXiv 1802.05637): psi is the last of the layers.
+
+    Scores after the first see no more than the image.
+    """
+
+    def __init__(self, layers: nn.Sequential, classes: int) -> None:
+        super().__init__(layers)
+        psi = layers[-1]
+        assert isinstance(psi, nn.Linear)
+        self.embedding = nn.Embedding(classes, psi.in_features)
+        # As small as psi's own weights: torch's N(0, 1) would drown them.
+        nn.init.uniform_(self.embedding.weight, -(psi.in_features**-0.5), psi.in_features**-0.5)
+
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:  # type: ignore[override]
+        *phi, psi = self.layers
+        features = images
+        for layer in phi:
+            features = layer(features)
+        first, others = psi(features).tensor_split([1], dim=1)
+        match = (self.embedding(labels) * features).sum(dim=1, keepdim=True)
+        return torch.cat([first + match, others], dim=1)
