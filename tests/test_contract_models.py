@@ -85,7 +85,7 @@ def test_contract_of_conditional_ones(name: str, options: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_conditional_discriminator_adds_a_projection_to_its_first_score(name: str) -> None:
-    """D(x, y) = psi(phi(x)) + <v_y, phi(x)>, from the weights of one that takes no labels."""
+    """D(x, y) = psi(phi(x)) + <v_y, phi(x)> / sqrt(F), from the weights of one that takes no labels."""
     network = family(name, conditional=True).discriminator((8, 8, 1), classes=5, scores=3).double()  # type: ignore[call-arg]
     plain = family(name).discriminator((8, 8, 1), scores=3).double()  # type: ignore[call-arg]
     weights = network.state_dict()
@@ -93,7 +93,7 @@ def test_a_conditional_discriminator_adds_a_projection_to_its_first_score(name: 
     plain.load_state_dict(weights)
     images, labels = torch.rand(6, 1, 8, 8, dtype=torch.float64), torch.tensor([0, 4, 1, 1, 2, 3])
     expected = plain(images)
-    expected[:, 0] += torch.einsum("nf,nf->n", embedding[labels], plain.layers[:-1](images))
+    expected[:, 0] += torch.einsum("nf,nf->n", embedding[labels], plain.layers[:-1](images)) / embedding.shape[1] ** 0.5
     torch.testing.assert_close(network(images, labels), expected)
 
 
@@ -103,7 +103,7 @@ def test_a_conditional_generator_starts_from_the_noise_and_an_embedding_of_the_c
     noise, labels = torch.randn(4, 7), torch.tensor([3, 3, 0, 4])
     embedding = network.get_parameter("embedding.weight")
     assert embedding.shape == (5, 7)
-    assert torch.equal(network(noise, labels), network.layers(torch.cat([noise, embedding[labels]], dim=1)))
+    assert torch.equal(network(noise, labels), network.layers(torch.cat([noise, 7**-0.5 * embedding[labels]], dim=1)))
 
 
 @pytest.mark.parametrize("name", ["two_modules", "spectral_norm", "class_conditional"])

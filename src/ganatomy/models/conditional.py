@@ -9,22 +9,29 @@ from ganatomy.models.base import Discriminator, Generator
 
 
 class ConditionalGenerator(Generator):
-    """Noise, N x latent, and labels, N, to images: layers for 2 x latent numbers, the noise and an embedding of the class."""
+    """Noise, N x latent, and labels, N, to images: layers for 2 x latent numbers, the noise and an embedding of the class.
+
+    The embedding is divided by sqrt(latent), so that the class begins with the weight of one dimension of the noise. With
+    that of all of them G soon makes one image a class, whatever the noise is.
+    """
 
     def __init__(
         self, layers: nn.Sequential, latent: int, value_range: tuple[float, float] | None, classes: int
     ) -> None:
         super().__init__(layers, latent, value_range)
         self.embedding = nn.Embedding(classes, latent)
+        self._scale = latent**-0.5
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:  # type: ignore[override]
-        return self.layers(torch.cat([noise, self.embedding(labels)], dim=1))
+        return self.layers(torch.cat([noise, self._scale * self.embedding(labels)], dim=1))
 
 
 class ProjectionDiscriminator(Discriminator):
-    """D(x, y) = psi(phi(x)) + <v_y, phi(x)> (Miyato & Koyama 2018, arXiv 1802.05637): psi is the last of the layers.
+    """D(x, y) = psi(phi(x)) + <v_y, phi(x)> / sqrt(F) (Miyato & Koyama 2018, arXiv 1802.05637).
 
-    Scores after the first see no more than the image.
+    psi is the last of the layers, F the number of its features. The scale is that of StyleGAN2's D: without it a step of Adam,
+    which few images of a class decide, moves the score so much that G makes one image a class. Scores after the first see
+    no more than the image.
     """
 
     def __init__(self, layers: nn.Sequential, classes: int) -> None:
@@ -32,8 +39,7 @@ class ProjectionDiscriminator(Discriminator):
         psi = layers[-1]
         assert isinstance(psi, nn.Linear)
         self.embedding = nn.Embedding(classes, psi.in_features)
-        # As small as psi's own weights: torch's N(0, 1) would drown them.
-        nn.init.uniform_(self.embedding.weight, -(psi.in_features**-0.5), psi.in_features**-0.5)
+        self._scale = psi.in_features**-0.5
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:  # type: ignore[override]
         *phi, psi = self.layers
@@ -41,5 +47,5 @@ class ProjectionDiscriminator(Discriminator):
         for layer in phi:
             features = layer(features)
         first, others = psi(features).tensor_split([1], dim=1)
-        match = (self.embedding(labels) * features).sum(dim=1, keepdim=True)
+        match = self._scale * (self.embedding(labels) * features).sum(dim=1, keepdim=True)
         return torch.cat([first + match, others], dim=1)
