@@ -29,9 +29,8 @@ class ConditionalGenerator(Generator):
 class ProjectionDiscriminator(Discriminator):
     """D(x, y) = psi(phi(x)) + <v_y, phi(x)> / sqrt(F) (Miyato & Koyama 2018, arXiv 1802.05637).
 
-    psi is the last of the layers, F the number of its features. The scale is that of StyleGAN2's D: without it a step of Adam,
-    which few images of a class decide, moves the score so much that G makes one image a class. Scores after the first see
-    no more than the image.
+    psi is the last of the layers, F the number of its features; the scale is that of StyleGAN2's D (Karras et al. 2020, arXiv
+    2006.06676). Scores after the first see no more than the image.
     """
 
     def __init__(self, layers: nn.Sequential, classes: int) -> None:
