@@ -157,7 +157,9 @@ def _contents(results: SweepResults, runs: Path) -> SweepContents:
         for place, name in enumerate(results.sweep.space.parameters):
             contents.charts[f"slice-{place}"] = sweep_charts.slice_of(results, name)
         contents.charts["parallel"] = sweep_charts.parallel(results)
-        contents.charts["tradeoff"] = sweep_charts.tradeoff(results)
+        if len(results.sweep.metrics) > 1 or results.sweep.budget.kind != "seconds":
+            # Under a budget of seconds all trials lie at the same place.
+            contents.charts["tradeoff"] = sweep_charts.tradeoff(results)
     return contents
 
 
