@@ -180,10 +180,11 @@ def test_runs_on_a_folder_of_pictures(name: str, channels: int, tmp_path: Path) 
     if "folder" not in sources.names():
         pytest.skip("this version has no data=folder")
     pictures = tmp_path / "pictures"
-    pictures.mkdir()
     for index in range(20):
         pixels = np.random.default_rng(index).integers(0, 256, (20, 24, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(pictures / f"{index}.png")
+        place = pictures / ("even", "odd")[index % 2] if recipe.load(name).model.conditional else pictures
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place / f"{index}.png")
     data = {"data": "folder", "data.path": str(pictures), "data.size": 16, "data.channels": channels}
     trainer = two_updates(name, tmp_path, data)
     assert trainer.resolved.shape == (16, 16, channels)
