@@ -24,7 +24,7 @@ from ganatomy.studies.finding import Check, Finding
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results, State, Trial
 from ganatomy.studies.statistics import difference
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&{{ 7*7 }}%{x}"
 """What must stay text wherever it is shown."""

@@ -12,7 +12,7 @@ import pytest
 
 from ganatomy.lab import claims
 from ganatomy.lab.expansion import english, english_of_shared, toml
-from ganatomy.studies.words import Words, catalogue, filled, texts_of
+from ganatomy.words import Words, catalogue, filled, texts_of
 
 PACKAGE = resources.files("ganatomy")
 SOURCES = Path(str(PACKAGE))

@@ -19,7 +19,7 @@ from ganatomy.studies.finding import RULINGS
 from ganatomy.studies.jobs import Job
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results, State, Trial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ARXIV = re.compile(r"arXiv \d{4}\.\d{4,5}")

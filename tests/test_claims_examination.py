@@ -18,7 +18,7 @@ from ganatomy.report import questions
 from ganatomy.studies import findings
 from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.studies.finding import Finding
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 SOME = Words("some text", "一些文字")
 

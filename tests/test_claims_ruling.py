@@ -9,7 +9,7 @@ import pytest
 from ganatomy.lab.claim import Claim, Computed, Prediction, Values
 from ganatomy.lab.ruling import PREMISE, RULE, judge, rule_of, ruling
 from ganatomy.studies.finding import RULINGS, Ruling
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 ANY = Words("any", "任意")
 

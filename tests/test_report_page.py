@@ -24,7 +24,7 @@ from ganatomy.runs.folder import RunFolder
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm
 from ganatomy.studies.results import Results, Trial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 from report_runs import (
     FAILURE,
     HOSTILE,

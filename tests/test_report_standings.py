@@ -16,7 +16,7 @@ from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm
 from ganatomy.studies.results import State, Trial
 from ganatomy.studies.statistics import difference
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 BUDGET = Budget("updates", 8)
 

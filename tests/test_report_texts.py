@@ -20,7 +20,7 @@ from ganatomy.report.filters import effect, label, number, probability, say, say
 from ganatomy.report.wording import counted, duration, filled, listed, plain
 from ganatomy.studies import texts as study_texts
 from ganatomy.studies.statistics import difference
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 
 def all_words() -> Iterator[tuple[str, Words]]:

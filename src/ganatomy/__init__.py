@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         resume,
         study,
         train,
+        watch,
     )
     from ganatomy.errors import Diverged, GanatomyError, Interrupted, UsageError
 
@@ -50,6 +51,7 @@ __all__ = [
     "resume",
     "study",
     "train",
+    "watch",
 ]
 
 _ERRORS = ("Diverged", "GanatomyError", "Interrupted", "UsageError")

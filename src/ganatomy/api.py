@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from torch import nn
+from torch.optim import Optimizer
 
 from ganatomy import paths
 from ganatomy.callbacks.standard import standard
@@ -26,6 +27,7 @@ from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import build_networks
 from ganatomy.runs.run import Run
 from ganatomy.training import launch
+from ganatomy.watching import Watch
 
 if TYPE_CHECKING:
     from ganatomy.studies.results import Results
@@ -45,6 +47,7 @@ __all__ = [
     "resume",
     "study",
     "train",
+    "watch",
 ]
 
 RUNS = Path("runs")
@@ -277,3 +280,24 @@ def study(
     folder = studying.conduct(plan, paths.of_user(studies), on, parallel, retry)
     command.write([folder.path], None)
     return folder.read()
+
+
+@checked
+def watch(
+    G: nn.Module, D: nn.Module, opt_G: Optimizer | None = None, opt_D: Optimizer | None = None, *, every: Count = 25
+) -> Watch:
+    """Watch a training loop of your own, and name its mistakes; nothing of the training changes by a bit.
+
+    Call `watch.step(loss_D=..., loss_G=...)` at the end of each iteration, `watch.diagnose()` for what was found, and
+    `watch.close()` at the end, or use it in a `with` statement. It sees the calls of the networks, the backward passes, and
+    the steps of every optimizer that has their parameters.
+
+    Args:
+        G, D: the networks that the loop calls: G returns images, D scores or probabilities.
+        opt_G, opt_D: their optimizers; left out, they are known by their parameters once they step.
+        every: iterations between two looks at what the networks are given and return. The first ten are always looked at.
+
+    Raises:
+        UsageError: G or D is no module, or opt_G or opt_D no optimizer.
+    """
+    return Watch(G, D, opt_G, opt_D, every=every)

@@ -13,7 +13,7 @@ from ganatomy.studies.file import ArmTable, LevelTable, StudyFile
 from ganatomy.studies.finding import Ruling
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 Values = dict[str, dict[int, float | None]]
 """{arm or group: {seed: value}}; None where a run has none."""

@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from ganatomy.errors import UsageError, nearest
-from ganatomy.studies.words import Words, folded, texts_of
+from ganatomy.words import Words, folded, texts_of
 
 Tree = dict[str, Any]
 

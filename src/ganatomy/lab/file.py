@@ -16,7 +16,7 @@ from ganatomy.lab.expansion import Expansion, Shared, toml
 from ganatomy.lab.quantity_table import QuantityTable
 from ganatomy.studies.file import ArmTable, LevelTable
 from ganatomy.studies.finding import RULINGS, Ruling
-from ganatomy.studies.words import Words, texts_of
+from ganatomy.words import Words, texts_of
 
 COMPUTED = {"saturation": Computed(saturation.compute, saturation.TITLES)}
 """Experiments that train no run, by name."""

@@ -11,7 +11,7 @@ from ganatomy.lab.texts import TEXTS
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Kind
 from ganatomy.studies.results import Results, Trial
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 
 def score(metric: str, point: str = "100%", kind: Kind | None = None, title: Words | None = None) -> Quantity:

@@ -17,7 +17,7 @@ from ganatomy.lab.measures import RUN_MEASURES
 from ganatomy.lab.quantities import log2, probe, score
 from ganatomy.lab.texts import TEXTS
 from ganatomy.studies.budget import Kind
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 
 class QuantityTable(BaseModel):

@@ -9,7 +9,7 @@ from ganatomy.lab.claim import Claim, Prediction, Values
 from ganatomy.lab.texts import TEXTS
 from ganatomy.studies.finding import Check, Ruling
 from ganatomy.studies.statistics import Difference, difference, holm
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 RULE, PREMISE = TEXTS["rule"], TEXTS["premise"]
 

@@ -11,7 +11,7 @@ from ganatomy.lab.texts import TEXTS
 from ganatomy.objectives import Batch, Objective
 from ganatomy.objectives.nonsaturating import NonSaturating
 from ganatomy.objectives.wasserstein import Wasserstein
-from ganatomy.studies.words import filled
+from ganatomy.words import filled
 
 SIGMA = 0.1
 DISTANCES = (0.1, 0.2, 0.5, 1.0, 2.0)

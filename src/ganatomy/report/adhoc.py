@@ -23,7 +23,7 @@ from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.pool import is_trained
 from ganatomy.studies.results import Results, State, Trial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 LENGTH_SETTINGS = tuple(f"train.{name}" for name in LENGTHS)
 OWN = Budget("own", 0)

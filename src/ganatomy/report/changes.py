@@ -11,7 +11,7 @@ from ganatomy.config import LENGTHS, Config, settings
 from ganatomy.report.glossary import setting_help
 from ganatomy.report.trials import Seen, first_config
 from ganatomy.studies.plan import Arm
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 PASSED = {"recipe", "seed", "out", *(f"train.{name}" for name in LENGTHS)}
 """What makes no arm: who it is, and how long it runs."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganatomy.report import texts
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 Json = Any
 

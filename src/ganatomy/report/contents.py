@@ -18,7 +18,7 @@ from ganatomy.report.wording import counted, filled, listed, plain
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 MORE_SEEDS = 5
 """Of each system, in the advice where there is one; fewer decide little."""

@@ -14,7 +14,7 @@ from ganatomy.report.series import Line, Together
 from ganatomy.report.trials import Seen, first_config
 from ganatomy.report.wording import filled, listed
 from ganatomy.studies.plan import Arm
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 LOGARITHMIC = ("fid",)
 TICKS = [step * 10.0**power for power in range(-4, 6) for step in (1, 2, 5)]

@@ -12,7 +12,7 @@ from ganatomy.report.thinning import short
 from ganatomy.report.wording import filled
 from ganatomy.studies.plan import Arm
 from ganatomy.studies.statistics import Estimate
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 ROW = 26
 """Pixels of height for each arm."""

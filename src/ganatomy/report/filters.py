@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from ganatomy.report import scores, texts
 from ganatomy.studies.statistics import Difference
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 
 def say(words: Words) -> Markup:

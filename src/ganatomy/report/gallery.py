@@ -9,7 +9,7 @@ from ganatomy.report import texts, verdict
 from ganatomy.report.pictures import Film, Still, encoded
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import filled
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 USUAL = (0, 25, 50, 75, 100)
 

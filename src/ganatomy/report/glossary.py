@@ -11,7 +11,7 @@ from ganatomy.evaluation import MEASURES
 from ganatomy.report.texts import HELP_ZH, TEXTS
 from ganatomy.report.wording import plain
 from ganatomy.studies.results import State
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 _IN_ORDER: tuple[State, ...] = ("finished", "failed", "waiting")
 STATES = {state: TEXTS[f"STATES.{state}"] for state in _IN_ORDER}

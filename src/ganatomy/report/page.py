@@ -23,7 +23,7 @@ from ganatomy.studies.finding import RULINGS, Finding
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
 from ganatomy.studies.statistics import Estimate, estimate
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from ganatomy.report import glossary
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import plain
 from ganatomy.studies.plan import Arm
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 PACKAGES = "packages"
 

@@ -13,7 +13,7 @@ from ganatomy.report.wording import filled, plain
 from ganatomy.studies.sweep.plan import SECONDS
 from ganatomy.studies.sweep.results import SweepResults, SweepTrial
 from ganatomy.studies.sweep.space import Parameter
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 ROW = 26
 """Pixels of height for each bar."""

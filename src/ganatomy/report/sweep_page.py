@@ -16,7 +16,7 @@ from ganatomy.runs.folder import RunFolder
 from ganatomy.studies.statistics import Estimate, estimate
 from ganatomy.studies.sweep.plan import searched
 from ganatomy.studies.sweep.results import Repeated, SweepResults, SweepTrial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 SECTIONS: dict[str, Words] = {
     "sweep_answer": texts.SWEEP_ANSWER,

@@ -15,7 +15,7 @@ from ganatomy.report.outside import OutsideTrial
 from ganatomy.report.wording import filled, plain
 from ganatomy.runs.folder import Record, RunFolder
 from ganatomy.studies.results import Results, Trial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ganatomy.report import glossary, texts
 from ganatomy.report.scores import number
 from ganatomy.report.standings import HEADLINE, Table
 from ganatomy.report.wording import filled, listed
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 
 def sentence(table: Table, titles: Mapping[str, Words]) -> Words | None:

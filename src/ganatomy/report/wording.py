@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ganatomy.report.texts import TEXTS
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 __all__ = ["counted", "duration", "filled", "listed", "plain"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 from ganatomy.config.timeline import Timeline
 from ganatomy.errors import UsageError
 from ganatomy.studies.texts import TEXTS
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 Kind = Literal["updates", "images", "seconds", "own"]
 """`own`: each run has its own length, as in a report on runs that no study planned."""

@@ -16,7 +16,7 @@ from ganatomy.config import LENGTHS, recipe
 from ganatomy.errors import UsageError, nearest
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import POINTS, Arm, Study, errors_of, merged
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 SHIPPED = resources.files("ganatomy") / "lab" / "studies"
 

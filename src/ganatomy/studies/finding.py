@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from ganatomy.studies.statistics import Difference
 from ganatomy.studies.texts import TEXTS
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 Ruling = Literal["supported", "refuted", "not decided"]
 

@@ -18,7 +18,7 @@ from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Study
 from ganatomy.studies.pool import Pool
 from ganatomy.studies.results import Results, Trial
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 if TYPE_CHECKING:
     from ganatomy.studies.jobs import Job

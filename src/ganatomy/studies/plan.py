@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ganatomy.errors import UsageError, nearest
 from ganatomy.runs.milestones import percent_of
 from ganatomy.studies.budget import Budget
-from ganatomy.studies.words import Words
+from ganatomy.words import Words
 
 POINTS = ("0%", "25%", "50%", "75%", "100%", "best")
 """Where a run is scored unless its study says otherwise."""

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special, stats
 
 from ganatomy.studies.texts import TEXTS
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 LEVEL = 0.05
 """Of a family of comparisons with no difference at all, the share in which any is called one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from importlib import resources
 
-from ganatomy.studies.words import Words, catalogue, texts_of
+from ganatomy.words import Words, catalogue, texts_of
 
 _FOLDER = resources.files(__name__)
 

@@ -16,7 +16,7 @@ from ganatomy.studies.file import RESERVED
 from ganatomy.studies.plan import Arm, Study, merged
 from ganatomy.studies.sweep.space import Space, setting_of
 from ganatomy.studies.texts import TEXTS
-from ganatomy.studies.words import Words, filled
+from ganatomy.words import Words, filled
 
 SamplerName = Literal["tpe", "random", "cmaes"]
 PrunerName = Literal["median", "hyperband", "halving", "none"]

@@ -2,6 +2,6 @@
 
 from importlib import resources
 
-from ganatomy.studies.words import catalogue
+from ganatomy.words import catalogue
 
 TEXTS = catalogue(resources.files(__name__))

@@ -1,0 +1,6 @@
+"""A user's own training loop: what it does is seen by hooks, and its mistakes are named."""
+
+from ganatomy.watching.finding import Finding
+from ganatomy.watching.watch import Watch
+
+__all__ = ["Finding", "Watch"]

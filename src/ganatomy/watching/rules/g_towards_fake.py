@@ -1,0 +1,19 @@
+"""G's loss pushes its images towards the scores that D learns to give to fakes."""
+
+from __future__ import annotations
+
+from ganatomy.watching.evidence import Evidence
+from ganatomy.watching.finding import Found
+
+SEVERITY = "error"
+SURE = 0.6
+
+
+def check(seen: Evidence) -> Found | None:
+    if seen.is_wasserstein:
+        return None
+    real, fake = seen.direction("D", "other"), seen.direction("D", "fake")
+    game = seen.direction("G", "fake")
+    if fake < -SURE and real > SURE and game < -SURE:
+        return Found({"real": f"{real:+.2f}", "fake": f"{fake:+.2f}", "game": f"{game:+.2f}"}, seen.push_line("G"))
+    return None

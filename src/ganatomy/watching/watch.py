@@ -1,0 +1,157 @@
+"""Your own loop, watched: `ganatomy.watch`."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ganatomy.errors import UsageError
+from ganatomy.watching.evidence import Evidence
+from ganatomy.watching.finding import Finding
+from ganatomy.watching.names import role_of
+from ganatomy.watching.observer import Observer
+from ganatomy.watching.rules import all_rules
+from ganatomy.watching.seen import Iteration, Role
+
+log = logging.getLogger("ganatomy")
+
+LOOKED_FIRST = 10
+"""Updates of each network at the beginning that are looked at."""
+
+PATIENCE = 60
+"""Iterations after which a network that does not step is not waited for any longer."""
+
+
+class Watch:
+    """Watches a training loop: `step` at the end of each iteration, `diagnose` whenever you like, `close` at the end."""
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        opt_G: Optimizer | None = None,
+        opt_D: Optimizer | None = None,
+        *,
+        every: int = 25,
+    ) -> None:
+        for name, network in ("G", generator), ("D", discriminator):
+            if not isinstance(network, nn.Module):
+                raise UsageError(
+                    f"watch: {name} is {type(network).__name__}; give an nn.Module: watch(G, D, opt_G, opt_D)"
+                )
+        for name, optimizer in ("opt_G", opt_G), ("opt_D", opt_D):
+            if optimizer is not None and not isinstance(optimizer, Optimizer):
+                raise UsageError(
+                    f"watch: {name} is {type(optimizer).__name__}; give a torch optimizer, or leave it out"
+                )
+        if every < 1:
+            raise UsageError(f"watch: every is {every}; give at least 1, the iterations between two looks")
+        self._every = every
+        self._observer = Observer(generator, discriminator)
+        networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
+        self._evidence = Evidence(networks, {"G": opt_G, "D": opt_D})
+        self._closed = False
+        self._looks: Counter[Role] = Counter()
+        """Looked-at iterations with a step of a network; those since the last look began."""
+        self._begin()
+
+    @property
+    def iterations(self) -> int:
+        """Calls of `step` so far."""
+        return self._evidence.count
+
+    def step(
+        self, loss_D: float | Tensor | None = None, loss_G: float | Tensor | None = None, **losses: float | Tensor
+    ) -> None:
+        """Note the end of an iteration of the loop.
+
+        Args:
+            loss_D, loss_G: the networks' losses, tensors of one number or floats; one that was not computed in this iteration is
+                left out.
+            losses: other names for the two (errD, d_loss, critic_loss, ...).
+
+        Raises:
+            UsageError: a loss that is not one number, a name that is neither network's, or the watch is closed.
+        """
+        if self._closed:
+            raise UsageError("watch.step: this watch is closed; make a new one with ganatomy.watch(G, D, ...)")
+        given: dict[Role, float | Tensor] = {}
+        for name, loss in {"loss_D": loss_D, "loss_G": loss_G, **losses}.items():
+            if loss is None:
+                continue
+            if isinstance(loss, Tensor) and loss.numel() != 1:
+                shape = " x ".join(map(str, loss.shape))
+                raise UsageError(f"watch.step: {name} is a tensor of {shape}; give one number, such as its mean()")
+            given[role_of(name)] = loss
+        iteration = self._observer.end(given)
+        self._check_finite(iteration)
+        for role in self._evidence.stepping:
+            self._evidence.stepping[role] = self._observer.stepping(role)
+        self._evidence.graded, self._evidence.unregistered = self._observer.graded, self._observer.unregistered
+        if self._observer.looking:
+            self._looks.update(role for role in self._evidence.networks if iteration.steps(role))
+        self._evidence.add(iteration, self._observer.looking)
+        self._begin()
+
+    def diagnose(self) -> list[Finding]:
+        """The mistakes that show in what was seen so far: errors first. Empty where nothing shows."""
+        rules = all_rules()
+        found = {name: this for name, rule in rules.items() if (this := rule.check(self._evidence)) is not None}
+        # What follows from another finding is left out, and so are states that an error leads to.
+        hidden = {name for finding in found for name in getattr(rules[finding], "HIDES", ())}
+        if any(rules[name].SEVERITY == "error" for name in found):
+            hidden |= {name for name, rule in rules.items() if getattr(rule, "IS_STATE", False)}
+        findings = [Finding.of(name, rules[name].SEVERITY, this) for name, this in found.items() if name not in hidden]
+        order = ("error", "warning", "note")
+        return sorted(findings, key=lambda each: order.index(each.severity))
+
+    def close(self) -> None:
+        """Remove all hooks. What was seen can still be diagnosed."""
+        if not self._closed:
+            self._closed = True
+            self._observer.remove()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self) -> None:
+        number = self._evidence.count + 1
+        self._observer.begin(number, self._looks_at(number))
+
+    def _looks_at(self, number: int) -> bool:
+        """Whether an iteration is looked at: the first ones, and later one in `every`, until both networks have stepped.
+
+        Where G steps in every fifth iteration alone, a look takes that long.
+        """
+        wanted = LOOKED_FIRST if number <= PATIENCE else 1
+        if number <= LOOKED_FIRST:
+            return True
+        if number % self._every == 0:
+            self._looks.clear() if number > PATIENCE else None
+            return True
+        lacking = any(self._looks[role] < wanted for role in self._evidence.networks)
+        return lacking and number % self._every < 10 if number > PATIENCE else lacking
+
+    def _check_finite(self, iteration: Iteration) -> None:
+        if self._evidence.not_finite is not None:
+            return
+        for role, loss in iteration.losses.items():
+            if not math.isfinite(loss):
+                self._evidence.not_finite = iteration.number, f"loss_{role} ({loss})", iteration.line
+                return
+        for call in iteration.judged:
+            if not bool(torch.isfinite(call.scores).all()):
+                self._evidence.not_finite = iteration.number, "a score of D", call.line
+                return
