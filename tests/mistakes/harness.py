@@ -13,7 +13,6 @@ from unittest import mock
 
 import torch
 
-import ganatomy
 from ganatomy.watching import Finding, Watch
 
 HERE = Path(__file__).parent
@@ -53,21 +52,20 @@ def diagnose(trainer: Trainer, seed: int, steps: int = STEPS) -> list[Finding]:
     """What `watch.diagnose()` returns after so many steps, or after the trainer's own end or error."""
     watches: list[Watch] = []
 
-    class Ending(Watch):
-        def step(self, *losses: object, **named: object) -> None:
-            super().step(*losses, **named)  # type: ignore[arg-type]
-            if self.iterations >= steps:
-                raise Enough
+    begin = Watch._begin
 
-    def watch(*arguments: object, **options: object) -> Watch:
-        watches.append(Ending(*arguments, **options))  # type: ignore[arg-type]
-        return watches[-1]
+    def watched(self: Watch) -> None:
+        if self.iterations == 0:
+            watches.append(self)
+        if self.iterations >= steps:
+            raise Enough
+        begin(self)
 
     state = torch.random.get_rng_state()
     torch.manual_seed(seed)
     try:
         with (
-            mock.patch.object(ganatomy, "watch", watch, create=True),
+            mock.patch.object(Watch, "_begin", watched),
             mock.patch.object(sys, "path", [str(HERE), *sys.path]),
             warnings.catch_warnings(action="ignore"),
             contextlib.redirect_stdout(io.StringIO()),

@@ -36,8 +36,8 @@ class Finding:
 
     @classmethod
     def of(cls, name: str, severity: Severity, found: Found) -> Finding:
-        texts = TEXTS.section(name)
-        return cls(name, severity, filled(texts["seen"], **found.facts), texts["means"], texts["mend"], found.line)
+        seen, means, mend = (filled(TEXTS[f"{name}.{part}"], **found.facts) for part in ("seen", "means", "mend"))
+        return cls(name, severity, seen, means, mend, found.line)
 
     @property
     def message(self) -> str:

@@ -86,7 +86,9 @@ class Observer:
         iteration.line = source.here()
         for role, loss in losses.items():
             if self.looking or not isinstance(loss, Tensor) or loss.device.type == "cpu":
-                iteration.losses[role] = float(loss)  # of a GPU's tensor the next operation would have to wait
+                iteration.losses[role] = float(
+                    loss.detach() if isinstance(loss, Tensor) else loss
+                )  # of a GPU's tensor the next operation would have to wait
             if self.looking and isinstance(loss, Tensor):
                 iteration.covers[role], squares = graph.between(loss, self._nodes)
                 iteration.squares += [(role, shape) for shape in squares]

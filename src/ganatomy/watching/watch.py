@@ -41,18 +41,6 @@ class Watch:
         *,
         every: int = 25,
     ) -> None:
-        for name, network in ("G", generator), ("D", discriminator):
-            if not isinstance(network, nn.Module):
-                raise UsageError(
-                    f"watch: {name} is {type(network).__name__}; give an nn.Module: watch(G, D, opt_G, opt_D)"
-                )
-        for name, optimizer in ("opt_G", opt_G), ("opt_D", opt_D):
-            if optimizer is not None and not isinstance(optimizer, Optimizer):
-                raise UsageError(
-                    f"watch: {name} is {type(optimizer).__name__}; give a torch optimizer, or leave it out"
-                )
-        if every < 1:
-            raise UsageError(f"watch: every is {every}; give at least 1, the iterations between two looks")
         self._every = every
         self._observer = Observer(generator, discriminator)
         networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}

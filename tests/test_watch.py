@@ -1,0 +1,195 @@
+"""A user's own loop, watched: nothing of the training changes, no hook stays, and each mistake gets its name."""
+
+from __future__ import annotations
+
+import copy
+import io
+import sys
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim import optimizer as optimizers
+
+import ganatomy
+from ganatomy.errors import UsageError
+from ganatomy.watching import Finding, Watch
+from ganatomy.watching.names import role_of
+from ganatomy.watching.rules import all_rules
+from ganatomy.watching.texts import TEXTS
+
+sys.path.insert(0, str(Path(__file__).parent / "mistakes"))
+from harness import Trainer, diagnose, trainers
+
+PARAMETER_HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
+Networks = tuple[nn.Module, nn.Module]
+Around = Callable[[nn.Module, nn.Module, torch.optim.Optimizer, torch.optim.Optimizer], Watch | None]
+
+
+def networks(seed: int = 0) -> Networks:
+    torch.manual_seed(seed)
+    generator = nn.Sequential(nn.Linear(8, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh())
+    discriminator = nn.Sequential(nn.Linear(16, 32), nn.LeakyReLU(0.1), nn.Dropout(0.2), nn.Linear(32, 1))
+    return generator, discriminator
+
+
+def trained(watching: Around, steps: int = 30, seed: int = 0) -> Networks:
+    """A small non-saturating GAN on numbers, as a user writes it, after so many iterations."""
+    G, D = networks(seed)
+    opt_G = torch.optim.Adam(G.parameters(), 1e-3, betas=(0.5, 0.999))
+    opt_D = torch.optim.Adam(D.parameters(), 1e-3, betas=(0.5, 0.999))
+    watch = watching(G, D, opt_G, opt_D)
+    for _ in range(steps):
+        real = torch.rand(16, 16) * 2 - 1
+        fake = G(torch.randn(16, 8))
+        loss_D = nn.functional.softplus(-D(real)).mean() + nn.functional.softplus(D(fake.detach())).mean()
+        opt_D.zero_grad()
+        loss_D.backward()
+        opt_D.step()
+        loss_G = nn.functional.softplus(-D(fake)).mean()
+        opt_G.zero_grad()
+        loss_G.backward()
+        opt_G.step()
+        if watch is not None:
+            watch.step(loss_D=loss_D, loss_G=loss_G)
+    if watch is not None:
+        assert watch.diagnose() == []
+        watch.close()
+    return G, D
+
+
+def states(pair: Networks) -> Iterator[Tensor]:
+    return chain(*(network.state_dict().values() for network in pair))
+
+
+def test_watching_changes_no_bit_of_the_training() -> None:
+    alone = trained(lambda *_: None)
+    watched = trained(lambda *given: ganatomy.watch(*given, every=3))
+    assert all(torch.equal(a, b) for a, b in zip(states(alone), states(watched), strict=True))
+
+
+def test_close_leaves_no_hook() -> None:
+    def count(pair: Networks) -> int:
+        modules = [each for network in pair for each in network.modules()]
+        parameters = [each for network in pair for each in network.parameters()]
+        hooks = [hooks for each in modules for hooks in (each._forward_hooks, each._forward_pre_hooks)]
+        hooks += [getattr(each, name) or {} for each in parameters for name in PARAMETER_HOOKS]
+        return sum(map(len, hooks))
+
+    steps = optimizers._global_optimizer_pre_hooks, optimizers._global_optimizer_post_hooks
+    before = [len(each) for each in steps]
+    pair = networks()
+    with ganatomy.watch(*pair) as watch:
+        assert count(pair) > 0
+        watch.step(loss_D=1.0)
+    assert count(pair) == 0
+    assert [len(each) for each in steps] == before
+
+
+def test_copies_of_a_watched_network_are_not_watched() -> None:
+    """`copy.deepcopy`, as for a moving average, and `torch.save` of a whole module take hooks along."""
+    G, D = networks()
+    with ganatomy.watch(G, D) as watch:
+        average = copy.deepcopy(G)
+        file = io.BytesIO()
+        torch.save(G, file)
+        file.seek(0)
+        loaded = torch.load(file, weights_only=False)
+        for other in average, loaded:
+            other(torch.randn(4, 8))
+        assert watch._observer.iteration.made == []
+        G(torch.randn(4, 8))
+        assert len(watch._observer.iteration.made) == 1
+
+
+def test_wrapped_networks_and_mixed_precision_stay_silent() -> None:
+    """DataParallel, autocast and a GradScaler, which scales the gradients that the rules look at."""
+    G, D = map(nn.DataParallel, networks())
+    opt_G, opt_D = (torch.optim.RMSprop(network.parameters(), 1e-3) for network in (G, D))
+    scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+    with ganatomy.watch(G, D, opt_G, opt_D, every=5) as watch:
+        for _ in range(40):
+            real = torch.rand(16, 16) * 2 - 1
+            with torch.autocast("cpu", torch.bfloat16):
+                fake = G(torch.randn(16, 8))
+                loss_D = nn.functional.softplus(-D(real)).mean() + nn.functional.softplus(D(fake.detach())).mean()
+            opt_D.zero_grad()
+            scaler.scale(loss_D).backward()
+            scaler.unscale_(opt_D)
+            nn.utils.clip_grad_norm_(D.parameters(), 1.0)
+            scaler.step(opt_D)
+            with torch.autocast("cpu", torch.bfloat16):
+                loss_G = nn.functional.softplus(-D(fake)).mean()
+            opt_G.zero_grad()
+            scaler.scale(loss_G).backward()
+            scaler.step(opt_G)
+            scaler.update()
+            watch.step(loss_D=loss_D.item(), loss_G=loss_G.item())
+        assert watch.diagnose() == []
+
+
+@pytest.mark.parametrize("name", ["loss_D", "d_loss", "errD", "lossD", "critic_loss", "loss_C", "loss_disc", "D_loss"])
+def test_names_of_the_critics_loss(name: str) -> None:
+    assert role_of(name) == "D"
+
+
+@pytest.mark.parametrize("name", ["loss_G", "g_loss", "errG", "lossG", "gen_loss", "generator_loss", "G_loss"])
+def test_names_of_the_generators_loss(name: str) -> None:
+    assert role_of(name) == "G"
+
+
+def test_what_cannot_be_watched_is_named() -> None:
+    G, D = networks()
+    with pytest.raises(UsageError, match="G = a list: must be Module"):
+        ganatomy.watch([G], D)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"opt_D = 0\.001"):
+        ganatomy.watch(G, D, None, 1e-3)  # type: ignore[arg-type]
+    watch = ganatomy.watch(G, D)
+    with pytest.raises(UsageError, match="loss_D is a tensor of 16 x 1; give one number"):
+        watch.step(loss_D=torch.zeros(16, 1))
+    with pytest.raises(UsageError, match="'accuracy' names neither network's loss"):
+        watch.step(accuracy=0.5)
+    watch.close()
+    with pytest.raises(UsageError, match="this watch is closed"):
+        watch.step(loss_D=0.0)
+
+
+def test_every_rule_has_its_texts() -> None:
+    for name, rule in all_rules().items():
+        assert rule.SEVERITY in ("error", "warning", "note")
+        assert {*TEXTS.section(name)} == {"seen", "means", "mend"}
+        assert getattr(rule, "HIDES", ()) == () or set(rule.HIDES) <= all_rules().keys()
+
+
+def _first_of_each() -> list[Trainer]:
+    """One trainer a mistake, and one healthy one a system: linear networks where there are some, for they are fast."""
+    found: dict[str, Trainer] = {}
+    for trainer in sorted(trainers("design"), key=lambda each: (each.system == "dcgan", str(each))):
+        found.setdefault(trainer.mistake or f"healthy {trainer.system}", trainer)
+    return list(found.values())
+
+
+def check(trainer: Trainer, findings: list[Finding]) -> None:
+    names = [each.name for each in findings]
+    if trainer.mistake is None:
+        assert names == []
+        return
+    assert trainer.mistake in names
+    finding = findings[names.index(trainer.mistake)]
+    assert "{" not in finding.text("en") + finding.text("zh")
+    if finding.line is not None:
+        assert Path(finding.line.file) == trainer.path
+
+
+@pytest.mark.parametrize("trainer", _first_of_each(), ids=str)
+def test_a_mistake_gets_its_name(trainer: Trainer) -> None:
+    check(trainer, diagnose(trainer, seed=0, steps=110))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", trainers("design"), ids=str)
+def test_a_mistake_gets_its_name_in_every_phrasing(trainer: Trainer) -> None:
+    check(trainer, diagnose(trainer, seed=1))
