@@ -33,7 +33,7 @@ def assert_alike(en: Mapping[str, str], zh: Mapping[str, str]) -> None:
 
 
 def test_there_are_catalogues() -> None:
-    assert CATALOGUES == ["lab/texts", "report/texts", "studies/texts"]
+    assert CATALOGUES == ["lab/texts", "report/texts", "studies/texts", "watching/texts"]
 
 
 @pytest.mark.parametrize("folder", CATALOGUES)

@@ -15,9 +15,9 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "ganatomy"
 
 HOUSE = (
-    *("errors", "atomic", "paths", "surroundings", "randomness"),
+    *("errors", "words", "atomic", "paths", "surroundings", "randomness"),
     *("arrays", "plugin", "metrics", "data", "models", "objectives", "config"),
-    *("images", "features", "runs", "distributed", "training", "evaluation", "callbacks", "probes", "watch"),
+    *("images", "features", "runs", "distributed", "training", "evaluation", "callbacks", "probes", "watching"),
     *("studies", "report", "lab", "testing", "api", "cli"),
 )
 """Each room, and each module beside the rooms, imports only what stands before it."""

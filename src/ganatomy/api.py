@@ -28,6 +28,7 @@ from ganatomy.runs.networks import build_networks
 from ganatomy.runs.run import Run
 from ganatomy.training import launch
 from ganatomy.watching import Watch
+from ganatomy.words import Language
 
 if TYPE_CHECKING:
     from ganatomy.studies.results import Results
@@ -284,20 +285,28 @@ def study(
 
 @checked
 def watch(
-    G: nn.Module, D: nn.Module, opt_G: Optimizer | None = None, opt_D: Optimizer | None = None, *, every: Count = 25
+    G: nn.Module,
+    D: nn.Module,
+    opt_G: Optimizer | None = None,
+    opt_D: Optimizer | None = None,
+    *,
+    every: Count = 25,
+    language: Language = "en",
 ) -> Watch:
     """Watch a training loop of your own, and name its mistakes; nothing of the training changes by a bit.
 
     Call `watch.step(loss_D=..., loss_G=...)` at the end of each iteration, `watch.diagnose()` for what was found, and
-    `watch.close()` at the end, or use it in a `with` statement. It sees the calls of the networks, the backward passes, and
+    `watch.close()` at the end, or use it in a `with` statement. An error is printed to stderr as soon as it is certain. It
+    sees the calls of the networks, the backward passes, and
     the steps of every optimizer that has their parameters.
 
     Args:
         G, D: the networks that the loop calls: G returns images, D scores or probabilities.
         opt_G, opt_D: their optimizers; left out, they are known by their parameters once they step.
         every: iterations between two looks at what the networks are given and return. The first ten are always looked at.
+        language: "en" or "zh", of what it prints.
 
     Raises:
         UsageError: G or D is no module, or opt_G or opt_D no optimizer.
     """
-    return Watch(G, D, opt_G, opt_D, every=every)
+    return Watch(G, D, opt_G, opt_D, every=every, language=language)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from ganatomy.watching.seen import Line
@@ -50,9 +52,14 @@ class Finding:
 
     def text(self, language: Language) -> str:
         """All of it on a few lines."""
-        words = [getattr(part, language) for part in (self.seen, self.means, self.mend)]
+        seen, means, mend = self.in_language(language)
         place = f"\n  {self.line}" if self.line else ""
-        return f"{self.severity}: {self.name}: {words[0]} {words[1]}{place}\n  {words[2]} ({self.link})"
+        return f"{self.severity}: {self.name}: {seen}\n  {means}{place}\n  {mend} ({self.link})"
+
+    def in_language(self, language: Language) -> tuple[str, str, str]:
+        """What was seen, what it means, and how to mend it."""
+        seen, means, mend = (getattr(part, language) for part in (self.seen, self.means, self.mend))
+        return seen, means, mend
 
     def __str__(self) -> str:
         return self.message
@@ -68,3 +75,34 @@ class Finding:
             "line": line,
             "link": self.link,
         }
+
+
+class Findings(list[Finding]):
+    """What `watch.diagnose()` returns: a list, errors first, which a notebook shows as a table."""
+
+    def __init__(self, findings: Iterable[Finding], iterations: int, language: Language) -> None:
+        super().__init__(findings)
+        self._iterations = iterations
+        self._language = language
+
+    def __repr__(self) -> str:
+        return "\n".join(each.text(self._language) for each in self) or self._nothing
+
+    @property
+    def _nothing(self) -> str:
+        words = filled(TEXTS["nothing"], iterations=self._iterations)
+        text: str = getattr(words, self._language)
+        return text
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return f"<p>{escape(self._nothing)}</p>"
+        rows = []
+        for each in self:
+            seen, means, mend = map(escape, each.in_language(self._language))
+            place = f"<br><code>{escape(str(each.line))}</code>" if each.line else ""
+            rows.append(
+                f'<tr><td style="vertical-align:top"><b>{escape(each.name)}</b><br>{each.severity}</td>'
+                f'<td style="text-align:left">{seen} {means}{place}<br><i>{mend}</i></td></tr>'
+            )
+        return f"<table>{''.join(rows)}</table>"

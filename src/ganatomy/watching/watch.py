@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import math
+import sys
 from collections import Counter
 from types import TracebackType
 from typing import Self
@@ -14,13 +14,12 @@ from torch.optim import Optimizer
 
 from ganatomy.errors import UsageError
 from ganatomy.watching.evidence import Evidence
-from ganatomy.watching.finding import Finding
+from ganatomy.watching.finding import Finding, Findings
 from ganatomy.watching.names import role_of
 from ganatomy.watching.observer import Observer
 from ganatomy.watching.rules import all_rules
 from ganatomy.watching.seen import Iteration, Role
-
-log = logging.getLogger("ganatomy")
+from ganatomy.words import Language
 
 LOOKED_FIRST = 10
 """Updates of each network at the beginning that are looked at."""
@@ -40,8 +39,12 @@ class Watch:
         opt_D: Optimizer | None = None,
         *,
         every: int = 25,
+        language: Language = "en",
     ) -> None:
         self._every = every
+        self._language = language
+        self._suspected: set[str] = set()
+        self._announced: set[str] = set()
         self._observer = Observer(generator, discriminator)
         networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
         self._evidence = Evidence(networks, {"G": opt_G, "D": opt_D})
@@ -86,10 +89,12 @@ class Watch:
         if self._observer.looking:
             self._looks.update(role for role in self._evidence.networks if iteration.steps(role))
         self._evidence.add(iteration, self._observer.looking)
+        if self._observer.looking and self.iterations > LOOKED_FIRST:
+            self._announce()
         self._begin()
 
-    def diagnose(self) -> list[Finding]:
-        """The mistakes that show in what was seen so far: errors first. Empty where nothing shows."""
+    def diagnose(self) -> Findings:
+        """The mistakes that show in what was seen so far: a list, errors first. Empty where nothing shows."""
         rules = all_rules()
         found = {name: this for name, rule in rules.items() if (this := rule.check(self._evidence)) is not None}
         # What follows from another finding is left out, and so are states that an error leads to.
@@ -98,7 +103,16 @@ class Watch:
             hidden |= {name for name, rule in rules.items() if getattr(rule, "IS_STATE", False)}
         findings = [Finding.of(name, rules[name].SEVERITY, this) for name, this in found.items() if name not in hidden]
         order = ("error", "warning", "note")
-        return sorted(findings, key=lambda each: order.index(each.severity))
+        findings.sort(key=lambda each: order.index(each.severity))
+        return Findings(findings, self.iterations, self._language)
+
+    def _announce(self) -> None:
+        """Print an error once it has shown in two looks one after the other."""
+        errors = {each.name: each for each in self.diagnose() if each.severity == "error"}
+        for name in errors.keys() & self._suspected - self._announced:
+            print(errors[name].text(self._language), file=sys.stderr)
+            self._announced.add(name)
+        self._suspected = set(errors)
 
     def close(self) -> None:
         """Remove all hooks. What was seen can still be diagnosed."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Found
 from ganatomy.watching.seen import ROLES, Role
-from ganatomy.words import Words
+from ganatomy.watching.texts import TEXTS
+from ganatomy.words import Words, filled
 
 SEVERITY = "error"
-UNREGISTERED = Words(
-    "they are not among {0}.parameters(), as layers in a plain list are not: use nn.ModuleList",
-    "它们不在 {0}.parameters() 里，例如放在普通列表中的层：请用 nn.ModuleList",
-)
 
 
 def check(seen: Evidence) -> Found | None:
@@ -29,7 +26,7 @@ def check(seen: Evidence) -> Found | None:
         if held and missing and len(missing) < len(named):
             return _found(seen, role, len(missing), len(named), ", ".join(missing[:3]))
         if hidden := seen.unregistered[role]:
-            why = Words(UNREGISTERED.en.format(role), UNREGISTERED.zh.format(role))
+            why = filled(TEXTS["missing-parameters.unregistered"], network=role)
             return _found(seen, role, hidden, hidden + len(named), why)
     return None
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Found
 from ganatomy.watching.seen import OTHER
-from ganatomy.words import Words
+from ganatomy.watching.texts import TEXTS
 
 SEVERITY = "error"
 PATIENCE = 50
 LAST = 5
-FROZEN = Words("none of its parameters requires a gradient", "它的参数都不需要梯度（requires_grad=False）")
-NO_STEP = Words("no optimizer made a step with its parameters", "没有任何优化器用它的参数执行过 step()")
 
 
 def check(seen: Evidence) -> Found | None:
@@ -22,7 +20,7 @@ def check(seen: Evidence) -> Found | None:
         frozen = not any(parameter.requires_grad for parameter in parameters)
         reached = any(role in this.reached for each in seen.iterations[-LAST:] for this in each.passes)
         if frozen and not reached and seen.steps_of[other]:
-            return Found({"network": role, "iterations": seen.count, "reason": FROZEN})
+            return Found({"network": role, "iterations": seen.count, "reason": TEXTS["never-moves.frozen"]})
         if not seen.steps_of[role] and seen.steps_of[other] and reached:
-            return Found({"network": role, "iterations": seen.count, "reason": NO_STEP})
+            return Found({"network": role, "iterations": seen.count, "reason": TEXTS["never-moves.no-step"]})
     return None
