@@ -16,6 +16,8 @@ FIRST = 30
 """Iterations at the beginning that are kept for ever."""
 LAST = 30
 """Of the later ones, those that are kept."""
+VARIED = 1e-3
+"""Standard deviation of scores above which the slopes of a loss that is not linear differ."""
 
 
 @dataclass
@@ -137,9 +139,13 @@ class Evidence:
             size = push.abs()
             if size.max() == 0 or size.max() - size.min() > 1e-4 * size.max():
                 return False
+        if self._is_linear_by_value:
+            return True
+        # Of scores that are all the same every loss has equal slopes.
+        varied = [(call, push) for call, push in slopes if len(call.scores) > 1 and call.scores.std() > VARIED]
         # A hinge is flat where a score is beyond its margin on the right side.
-        beyond = any(bool((-push * call.scores > push.abs()).any()) for call, push in slopes)
-        return self._is_linear_by_value or beyond
+        beyond = any(bool((-push * call.scores > push.abs()).any()) for call, push in varied)
+        return beyond or (self.penalises and bool(varied))
 
     @property
     def _is_linear_by_value(self) -> bool:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.watching.hooks import Hook
+from ganatomy.watching.matching import ROWS
 from ganatomy.watching.seen import Iteration, Role, Units
 
 _WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd)
@@ -43,6 +44,7 @@ class Layers:
         value = inputs[0] if inputs else None
         if self._iteration is None or not isinstance(value, Tensor) or value.ndim < 2 or len(value) < 2:
             return
+        value = value[:ROWS]
         others = [axis for axis in range(value.ndim) if axis != 1]
         alive = (value != 0).any(others[0]) if len(others) == 1 else (value != 0).flatten(2).any(2).any(0)
         if not bool(alive.all()):

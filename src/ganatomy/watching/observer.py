@@ -178,7 +178,11 @@ class Observer:
                 self._note_written(role, is_last_look=True)
                 self._weights[role].before_step()
                 named = self.networks[role].named_parameters()
-                self.graded[role] |= {name for name, each in named if each.grad is not None and bool(each.grad.any())}
+                self.graded[role] |= {
+                    name
+                    for name, each in named
+                    if name not in self.graded[role] and each.grad is not None and bool(each.grad.any())
+                }
 
     def _after_step(self, optimizer: Optimizer, *_: Any) -> None:
         roles = self._roles(optimizer)

@@ -10,6 +10,8 @@ HIDES = ("never-moves",)
 
 
 def check(seen: Evidence) -> Found | None:
+    if not any(parameter.requires_grad for parameter in seen.networks["G"].parameters()):
+        return None  # never-moves: G is frozen
     lines, tries = [], 0
     for each in seen.iterations:
         if not each.steps("G") and "G" not in each.losses:

@@ -6,6 +6,7 @@ from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Found
 
 SEVERITY = "error"
+HIDES = ("clip-idle", "clip-missing")
 
 
 def check(seen: Evidence) -> Found | None:
