@@ -18,14 +18,14 @@ HOUSE = (
     *("errors", "words", "atomic", "paths", "surroundings", "randomness"),
     *("arrays", "plugin", "metrics", "data", "models", "objectives", "config"),
     *("images", "features", "runs", "distributed", "training", "evaluation", "callbacks", "probes", "watching"),
-    *("studies", "report", "lab", "testing", "api", "cli"),
+    *("studies", "report", "lab", "testing", "diagnosis", "api", "cli"),
 )
 """Each room, and each module beside the rooms, imports only what stands before it."""
 
 LEAVES = ("data", "models", "objectives")
 FOR_LEAVES = ("errors", "paths", "plugin", "arrays")
 FOR_METRICS = ("errors", "arrays")
-TRAINERS = ("studies", "testing", "api", "cli")
+TRAINERS = ("studies", "testing", "diagnosis", "api", "cli")
 """Who may import the training, beside itself: what reads run folders does not."""
 
 HEAVY = ("torch", "scipy", "matplotlib", "plotly", "sklearn", "tensorboard", "jinja2", "ray", "optuna", "PIL")

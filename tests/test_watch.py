@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -15,6 +16,9 @@ from torch import Tensor, nn
 from torch.optim import optimizer as optimizers
 
 import ganatomy
+from command_line import Command
+from ganatomy import diagnosis
+from ganatomy.config import recipe
 from ganatomy.errors import UsageError
 from ganatomy.watching import Finding, Watch
 from ganatomy.watching.names import role_of
@@ -228,3 +232,35 @@ def test_the_page_has_every_rule_as_it_is(language: Language) -> None:
     )
     for name in all_rules():
         assert f"### {name}\n" in diagnosis_rules.page(language)
+
+
+def found_in(recipe_name: str, updates: int) -> list[str]:
+    config = recipe.load(recipe_name, {"data": "digits", "train.batch": 32})
+    return [each.name for each in diagnosis.of_run(config, updates, "en")]
+
+
+@pytest.mark.parametrize(
+    ("recipe_name", "mistakes"),
+    [
+        ("gan-as-reported", {"d-outputs-pixels", "labels-alike", "range-mismatch"}),
+        ("dcgan-as-reported", {"labels-alike"}),
+        ("gan", set()),
+        ("gan-tuned", set()),
+    ],
+)
+def test_the_lab_reports_mistakes_have_names(recipe_name: str, mistakes: set[str]) -> None:
+    assert set(found_in(recipe_name, 25)) == mistakes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe_name", [name for name in recipe.names() if "as-reported" not in name])
+def test_shipped_recipes_have_no_mistake(recipe_name: str) -> None:
+    assert found_in(recipe_name, 60) == []
+
+
+def test_diagnose_from_the_command_line(tmp_path: Path, command: Command) -> None:
+    run = ganatomy.train("gan-as-reported", data="digits", out=tmp_path / "run", train={"updates": 1})
+    before = sorted(run.path.rglob("*"))
+    said = command("diagnose", str(run.path), "--updates", "20", "--json")
+    assert "d-outputs-pixels" in [each["name"] for each in json.loads(said.out)["findings"]]
+    assert sorted(run.path.rglob("*")) == before

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from torch import nn
 from torch.optim import Optimizer
 
-from ganatomy import paths
+from ganatomy import diagnosis, paths
 from ganatomy.callbacks.standard import standard
 from ganatomy.config import flat, recipe
 from ganatomy.config.validation import LEAVES
@@ -27,7 +27,7 @@ from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import build_networks
 from ganatomy.runs.run import Run
 from ganatomy.training import launch
-from ganatomy.watching import Watch
+from ganatomy.watching import Findings, Watch
 from ganatomy.words import Language
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "Run",
     "Source",
     "build",
+    "diagnose",
     "evaluate",
     "evaluate_images",
     "load",
@@ -310,3 +311,28 @@ def watch(
         UsageError: G or D is no module, or opt_G or opt_D no optimizer.
     """
     return Watch(G, D, opt_G, opt_D, every=every, language=language)
+
+
+@checked
+def diagnose(
+    run: Run | Path | str,
+    *,
+    updates: Count = 60,
+    language: Language = "en",
+    trust_code: bool = False,
+    **leaves: Any,
+) -> Findings:
+    """The mistakes that show when a run's first updates are made once more: in memory, in float32, and watched.
+
+    Args:
+        run: a run, or its folder.
+        updates: how many; at least 15, for a rule needs several looks.
+        language: "en" or "zh", of how the findings are printed.
+        trust_code, leaves: as in `load`, for a run that is given by its folder.
+
+    Raises:
+        GanatomyError: the data is missing or damaged, or code is missing or has changed.
+    """
+    if not isinstance(run, Run) or leaves:
+        run = load(run.path if isinstance(run, Run) else run, trust_code=trust_code, **leaves)
+    return diagnosis.of_run(run.config, max(15, updates), language)

@@ -10,6 +10,7 @@ import typer
 from ganatomy import paths
 from ganatomy.cli.app import AsJson, Overrides, RunPath, TrustCode, app, show, trust
 from ganatomy.paths import of_user
+from ganatomy.words import Language
 
 
 @app.command()
@@ -43,6 +44,22 @@ def resume(run: RunPath, overrides: Overrides = None, trust_code: TrustCode = Fa
 
     trust([run], trust_code)
     _report(api.resume(run, *(overrides or [])), as_json)
+
+
+@app.command()
+def diagnose(
+    run: RunPath,
+    updates: Annotated[int, typer.Option(min=15, help="Updates that are made once more, from the beginning.")] = 60,
+    language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
+    trust_code: TrustCode = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name the mistakes that show in a run's first updates, which are made once more in memory."""
+    from ganatomy import api
+
+    trust([run], trust_code)
+    found = api.diagnose(run, updates=updates, language=language)
+    show({"run": str(run), "findings": [each.as_json() for each in found]}, [repr(found)], as_json)
 
 
 @app.command()

@@ -118,8 +118,8 @@ class Stepped:
     """Whether the gradients were cleared since the last step."""
     wiped: dict[Role, bool]
     """Whether there were gradients since the last step, and they were cleared before this one."""
-    change: dict[Role, float]
-    """Euclidean norm of the change of the weights over that of the weights; empty where it was not measured."""
+    change: dict[Role, tuple[float, float]]
+    """Of the weight matrices: norm of the change over their norm, and their norm over the first one; empty if not measured."""
     slope: dict[Role, float]
     """The largest gradient of a weight matrix; empty where it was not measured."""
     line: Line | None

@@ -40,9 +40,11 @@ class Watch:
         *,
         every: int = 25,
         language: Language = "en",
+        announces: bool = True,
     ) -> None:
         self._every = every
         self._language = language
+        self._announces = announces
         self._suspected: set[str] = set()
         self._announced: set[str] = set()
         self._observer = Observer(generator, discriminator)
@@ -89,7 +91,7 @@ class Watch:
         if self._observer.looking:
             self._looks.update(role for role in self._evidence.networks if iteration.steps(role))
         self._evidence.add(iteration, self._observer.looking)
-        if self._observer.looking and self.iterations > LOOKED_FIRST:
+        if self._announces and self._observer.looking and self.iterations > LOOKED_FIRST:
             self._announce()
         self._begin()
 

@@ -16,25 +16,31 @@ class Weights:
         self._network = network
         self._before: Tensor | None = None
         self._after: Tensor | None = None
+        self._first: float | None = None
+        masks = [torch.full((len(_some(each)),), each.ndim > 1) for each in network.parameters()]
+        self._of_matrices = torch.cat([torch.zeros(0, dtype=torch.bool), *masks])
 
     @torch.no_grad()
     def sample(self) -> Tensor:
         """Up to SAMPLED values of each parameter, at equal distances."""
-        parts = [torch.zeros(0)]
-        for parameter in self._network.parameters():
-            values = parameter.detach().reshape(-1)
-            parts.append(values[:: max(1, len(values) // SAMPLED)].float().cpu().clone())
-        return torch.cat(parts)
+        return torch.cat([torch.zeros(0), *(_some(each).float().cpu().clone() for each in self._network.parameters())])
 
     def before_step(self) -> None:
         self._before = self.sample()
+        if self._first is None:
+            self._first = self._size(self._before)
 
-    def after_step(self) -> float:
-        """Norm of the step's change over the norm of the weights."""
-        self._after = self.sample()
-        if self._before is None or len(self._before) != len(self._after):
-            return float("nan")
-        return ((self._after - self._before).norm() / self._before.norm().clamp_min(1e-12)).item()
+    def after_step(self) -> tuple[float, float]:
+        """Of the weight matrices: norm of the step's change over their norm; and their norm over that before the first step."""
+        before, self._after = self._before, self.sample()
+        if before is None or self._first is None or len(before) != len(self._after):
+            return float("nan"), float("nan")
+        change = self._size(self._after - before) / max(self._size(before), 1e-12)
+        return change, self._size(self._after) / max(self._first, 1e-12)
+
+    def _size(self, sampled: Tensor) -> float:
+        """Norm of the values that are of matrices: BatchNorm's weights, all 1, would outweigh those."""
+        return sampled[self._of_matrices].norm().item()
 
     def written(self, is_last_look: bool) -> tuple[bool, float, int] | None:
         """Since the last step: (whether weights changed, the largest one, how many have it).
@@ -56,3 +62,8 @@ class Weights:
     def forget(self) -> None:
         """What comes now was not watched from the last step on."""
         self._after = None
+
+
+def _some(parameter: Tensor) -> Tensor:
+    values = parameter.detach().reshape(-1)
+    return values[:: max(1, len(values) // SAMPLED)]

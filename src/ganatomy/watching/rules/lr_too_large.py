@@ -1,4 +1,4 @@
-"""A step changes the weights by a large part of themselves."""
+"""The first steps make the weights many times as large as they were initialised."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from ganatomy.watching.finding import Found
 from ganatomy.watching.seen import ROLES
 
 SEVERITY = "error"
+STEPS = 10
+LARGE = 5.0
+"""Growth of the weight matrices in these steps. Of RMSprop's first step at a usual rate, ten times that rate, it is 2."""
 HIDES = ("lr-too-small", "dead-relus", "no-signal")
-LARGE = 0.3
 
 
 def check(seen: Evidence) -> Found | None:
     for role in ROLES:
-        changes = [step.change[role] for step in seen.steps(role) if role in step.change]
-        if changes and max(changes[:10]) > LARGE:
+        growth = [step.change[role][1] for step in seen.steps(role) if role in step.change][:STEPS]
+        if growth and max(growth) > LARGE:
             rates = [group["lr"] for optimizer in seen.stepping[role] for group in optimizer.param_groups]
-            facts = {"network": role, "lr": f"{max(rates, default=0.0):.1g}", "change": f"{max(changes[:10]):.0%}"}
-            return Found(facts, seen.last_line(role))
+            facts = {"network": role, "lr": f"{max(rates, default=0.0):.1g}", "growth": f"{max(growth):.0f}"}
+            return Found({**facts, "steps": len(growth)}, seen.last_line(role))
     return None

@@ -13,7 +13,7 @@ LOW = 1e-5
 
 def check(seen: Evidence) -> Found | None:
     for role in ROLES:
-        changes = [step.change[role] for step in seen.steps(role) if step.slope.get(role)]
+        changes = [step.change[role][0] for step in seen.steps(role) if step.slope.get(role)]
         rates = [float(group["lr"]) for optimizer in seen.stepping[role] for group in optimizer.param_groups]
         # With a usual rate the cause is the gradient.
         if len(changes) >= 5 and max(changes) < TINY and max(rates, default=1.0) < LOW:
