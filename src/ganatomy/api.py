@@ -288,8 +288,8 @@ def study(
 def watch(
     G: nn.Module,
     D: nn.Module,
-    opt_G: Optimizer | None = None,
-    opt_D: Optimizer | None = None,
+    opt_G: Any = None,
+    opt_D: Any = None,
     *,
     every: Count = 25,
     language: Language = "en",
@@ -303,14 +303,24 @@ def watch(
 
     Args:
         G, D: the networks that the loop calls: G returns images, D scores or probabilities.
-        opt_G, opt_D: their optimizers; left out, they are known by their parameters once they step.
+        opt_G, opt_D: their optimizers, or a wrapper that has one as its attribute `optimizer`, as Lightning's; left out, they
+            are known by their parameters once they step.
         every: iterations between two looks at what the networks are given and return. The first ten are always looked at.
         language: "en" or "zh", of what it prints.
 
     Raises:
         UsageError: G or D is no module, or opt_G or opt_D no optimizer.
     """
-    return Watch(G, D, opt_G, opt_D, every=every, language=language)
+    return Watch(G, D, _optimizer("opt_G", opt_G), _optimizer("opt_D", opt_D), every=every, language=language)
+
+
+def _optimizer(name: str, given: Any) -> Optimizer | None:
+    inner = given
+    while inner is not None and not isinstance(inner, Optimizer):
+        if not hasattr(inner, "optimizer"):
+            raise UsageError(f"watch: {name} is {type(given).__name__}; give a torch optimizer, or leave it out")
+        inner = inner.optimizer
+    return inner
 
 
 @checked

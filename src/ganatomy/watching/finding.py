@@ -102,7 +102,7 @@ class Findings(list[Finding]):
             seen, means, mend = map(escape, each.in_language(self._language))
             place = f"<br><code>{escape(str(each.line))}</code>" if each.line else ""
             rows.append(
-                f'<tr><td style="vertical-align:top"><b>{escape(each.name)}</b><br>{each.severity}</td>'
+                f'<tr><td style="vertical-align:top;white-space:nowrap"><b>{escape(each.name)}</b><br>{each.severity}</td>'
                 f'<td style="text-align:left">{seen} {means}{place}<br><i>{mend}</i></td></tr>'
             )
         return f"<table>{''.join(rows)}</table>"
