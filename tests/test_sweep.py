@@ -16,9 +16,11 @@ from rich.console import Console
 from command_line import Command
 from ganatomy.cli.live import live
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.report import sweep_page
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.studies import jobs
+from ganatomy.studies.budget import Budget
 from ganatomy.studies.failure import Failure
 from ganatomy.studies.sweep import search as searching
 from ganatomy.studies.sweep.conduct import conduct, found
@@ -320,6 +322,16 @@ def test_the_command_carries_it_out_shows_it_and_names_the_winners_settings(comm
     )
     for shown in ("The winner", "optimizer.lr", "trial-", 'id="slice-1"', 'id="parallel"', 'id="tradeoff"'):
         assert shown in written
+
+
+def test_equal_seconds_are_no_trade_off(done: tuple[Sweep, Path, SweepResults]) -> None:
+    """Under a budget of seconds all trials would lie at the same place of the chart."""
+    sweep, folder, results = done
+    seconds = dataclasses.replace(sweep, budget=Budget.of("5 seconds"))
+    for plan, is_drawn in (sweep, True), (seconds, False):
+        page = sweep_page.render(dataclasses.replace(results, sweep=plan), folder)
+        assert ('id="tradeoff"' in page) == is_drawn
+        assert 'id="parallel"' in page
 
 
 def test_a_terminal_shows_the_best_trials_as_they_end(done: tuple[Sweep, Path, SweepResults]) -> None:
