@@ -292,3 +292,138 @@ def test_diagnose_from_the_command_line(tmp_path: Path, command: Command) -> Non
     said = command("diagnose", str(run.path), "--updates", "20", "--json")
     assert "d-outputs-pixels" in [each["name"] for each in json.loads(said.out)["findings"]]
     assert sorted(run.path.rglob("*")) == before
+
+
+class Loop:
+    """A non-saturating GAN on 64 numbers that is healthy; each test changes one thing that it may well have."""
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, *more: nn.Module) -> None:
+        self.G, self.D = generator, discriminator
+        self.opt_G = torch.optim.Adam([*generator.parameters(), *(p for each in more for p in each.parameters())], 1e-3)
+        self.opt_D = torch.optim.Adam(discriminator.parameters(), 1e-3)
+
+    def real(self) -> Tensor:
+        return torch.rand(16, 64) * 2 - 1
+
+    def fake(self) -> Tensor:
+        return self.G(torch.randn(16, 8))
+
+    def score(self, images: Tensor) -> Tensor:
+        return self.D(images)
+
+    def train(self, steps: int = 60) -> list[str]:
+        with ganatomy.watch(self.G, self.D, self.opt_G, self.opt_D) as watch:
+            for _ in range(steps):
+                self.D.requires_grad_(True)
+                fake = self.fake()
+                loss_D = nn.functional.softplus(-self.score(self.real())) + nn.functional.softplus(
+                    self.score(fake.detach())
+                )
+                self.opt_D.zero_grad()
+                loss_D.mean().backward()
+                self.opt_D.step()
+                self.D.requires_grad_(False)
+                loss_G = nn.functional.softplus(-self.score(fake)).mean()
+                self.opt_G.zero_grad()
+                loss_G.backward()
+                self.opt_G.step()
+                watch.step(loss_D=loss_D.mean(), loss_G=loss_G)
+            return [each.name for each in watch.diagnose()]
+
+
+def mlp(inputs: int, outputs: int, *last: nn.Module, width: int = 32) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, outputs), *last)
+
+
+def test_a_width_that_is_the_batch_size_is_no_broadcast() -> None:
+    """A distance of images in G's loss leads past the scores into G, whose activations are 16 x 16."""
+    loop = Loop(mlp(8, 64, nn.Tanh(), width=16), mlp(64, 1, width=16))
+    fake, score = loop.fake, loop.score
+    last: list[Tensor] = []
+    loop.fake = lambda: last.append(fake()) or last[-1]  # type: ignore[func-returns-value, method-assign]
+    loop.score = lambda images: score(images) + (last[-1] if images.grad_fn else images).abs().mean()  # type: ignore[method-assign]
+    assert loop.train() == []
+
+
+def test_a_network_before_g_is_not_missing() -> None:
+    mapping = mlp(8, 8)
+    loop = Loop(mlp(8, 64, nn.Tanh()), mlp(64, 1), mapping)
+    loop.fake = lambda: loop.G(mapping(torch.randn(16, 8)))  # type: ignore[method-assign]
+    assert loop.train() == []
+
+
+def test_layers_in_a_plain_list_are_missing() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = mlp(8, 32, nn.ReLU())
+            self.others = [nn.Linear(32, 64)]
+
+        def forward(self, z: Tensor) -> Tensor:
+            return torch.tanh(self.others[0](self.first(z)))
+
+    assert Loop(Listed(), mlp(64, 1)).train() == ["missing-parameters"]
+
+
+def test_networks_that_are_frozen_between_their_steps_move() -> None:
+    loop = Loop(mlp(8, 64, nn.Tanh()), mlp(64, 1))
+    score, fake = loop.score, loop.fake
+    loop.fake = lambda: loop.G.requires_grad_(True) and fake()  # type: ignore[method-assign]
+    loop.score = lambda images: loop.G.requires_grad_(images.grad_fn is not None) and score(images)  # type: ignore[method-assign]
+    loop.G.requires_grad_(False)
+    assert loop.train() == []
+
+
+def test_labels_may_come_before_images() -> None:
+    class Conditional(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = mlp(74, 1)
+
+        def forward(self, labels: Tensor, images: Tensor) -> Tensor:
+            return self.body(torch.cat([labels, images], 1))
+
+    loop = Loop(mlp(8, 64, nn.Tanh()), Conditional())
+    classes = torch.eye(10)[torch.arange(16) % 10]
+    loop.score = lambda images: loop.D(classes, images)  # type: ignore[method-assign]
+    assert loop.train() == []
+
+
+def test_an_error_ends_the_watching_and_not_the_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError("a tensor of a new kind")
+
+    monkeypatch.setattr("ganatomy.watching.observer.kind_of", fail)
+    loop = Loop(mlp(8, 64, nn.Tanh()), mlp(64, 1))
+    before = [each.clone() for each in loop.D.parameters()]
+    loop.train(steps=20)
+    assert not any(map(torch.equal, before, loop.D.parameters()))
+    said = capsys.readouterr().err
+    assert said.count("stopped watching, and the training goes on: IndexError: a tensor of a new kind") == 1
+
+
+def test_sparse_gradients_and_growing_networks() -> None:
+    class Embedded(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = mlp(64, 1)
+            self.classes = nn.Embedding(10, 1, sparse=True)
+
+        def forward(self, images: Tensor) -> Tensor:
+            return self.body(images) + self.classes(torch.arange(len(images)) % 10)
+
+    G, D = mlp(8, 64, nn.Tanh()), Embedded()
+    opt_D = torch.optim.SGD(D.parameters(), 1e-3)
+    with ganatomy.watch(G, D, opt_D=opt_D) as watch:
+        for step in range(20):
+            if step == 10:
+                D.body.append(nn.Linear(1, 1))
+                opt_D.add_param_group({"params": D.body[-1].parameters()})
+            opt_D.zero_grad()
+            loss = nn.functional.softplus(-D(torch.rand(16, 64))).mean()
+            loss.backward()
+            opt_D.step()
+            watch.step(loss_D=loss)
+        assert watch._observer.failure is None

@@ -16,6 +16,8 @@ FIRST = 30
 """Iterations at the beginning that are kept for ever."""
 LAST = 30
 """Of the later ones, those that are kept."""
+CLIPPED = 10
+"""Steps that clipping is looked for in."""
 VARIED = 1e-3
 """Standard deviation of scores above which the slopes of a loss that is not linear differ."""
 
@@ -38,8 +40,10 @@ class Evidence:
     """The optimisers whose steps were seen, of each network."""
     graded: dict[Role, set[str]] = field(default_factory=lambda: {"G": set(), "D": set()})
     """The parameters that had a gradient when their network's optimiser stepped."""
-    unregistered: dict[Role, int] = field(default_factory=lambda: {"G": 0, "D": 0})
-    """Parameters in the graph of a network's output that are not among its parameters()."""
+    used: dict[Role, dict[int, nn.Parameter]] = field(default_factory=lambda: {"G": {}, "D": {}})
+    """The parameters that a network's output was computed from, by id."""
+    divides: bool = False
+    """Whether D divides on its way to the scores, as one that normalises its own weights does."""
     not_finite: tuple[int, str, Line | None] | None = None
     """The first iteration with a value that is not finite, and what it was."""
 
@@ -99,8 +103,8 @@ class Evidence:
     # ---- what is done to weights and images
 
     def is_clipped(self, role: Role) -> bool:
-        """Whether weights are cut off at a bound after the network's steps."""
-        written = self.written(role)
+        """Whether weights are cut off at a bound after the network's last steps: at first they may not reach it."""
+        written = self.written(role)[-CLIPPED:]
         changed = [each for each in written if each.changed]
         bounds = [each.largest for each in changed]
         return (
@@ -174,7 +178,7 @@ class Evidence:
     @property
     def is_constrained(self) -> bool:
         """Whether D's layers are normalised, as by spectral_norm."""
-        return any(
+        return self.divides or any(
             hasattr(module, "parametrizations")
             or any(name.endswith("_orig") for name, _ in module.named_parameters(recurse=False))
             for module in self.networks["D"].modules()

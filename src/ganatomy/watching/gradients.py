@@ -7,6 +7,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
+
+from ganatomy.watching.hooks import Guard, Hook
+
+KEPT = 64
+"""Backward passes that are remembered where gradients are never cleared."""
 
 
 class Gradients:
@@ -16,7 +22,8 @@ class Gradients:
     something wrote to it meanwhile, it was cleared if it is None or 0 now, and scaled or clipped otherwise.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, guard: Guard, network: nn.Module) -> None:
+        self._guard = guard
         self._parameters = list(network.parameters())
         self._ids = {id(parameter) for parameter in self._parameters}
         self._notify: Callable[[int], None] | None = None
@@ -37,14 +44,15 @@ class Gradients:
         if self._sentinel is not None:
             return
         trained = [each for each in self._parameters if each.requires_grad and each.is_leaf]
+        trained = [each for each in trained if not isinstance(each, UninitializedParameter)]
         weights = [each for each in trained if each.ndim > 1] or trained
         if weights:
             # Of a critic's last bias the gradients of reals and fakes cancel; a weight's do not.
             self._sentinel = weights[-1]
             self._left = self._state()
             self._handles = [
-                self._sentinel.register_hook(self._before),
-                self._sentinel.register_post_accumulate_grad_hook(self._after),
+                self._sentinel.register_hook(Hook(self._guard, self, "_before")),
+                self._sentinel.register_post_accumulate_grad_hook(Hook(self._guard, self, "_after")),
             ]
 
     def remove(self) -> None:
@@ -66,15 +74,20 @@ class Gradients:
     def size(self) -> float:
         """The largest gradient of the parameter that is looked at; 0 where it has none."""
         gradient = None if self._sentinel is None else self._sentinel.grad
-        return 0.0 if gradient is None else gradient.abs().max().item()
+        if gradient is None:
+            return 0.0
+        values = gradient.coalesce().values() if gradient.is_sparse else gradient
+        return values.abs().max().item() if values.numel() else 0.0
 
     def _before(self, gradient: Tensor) -> None:
         self._look()
 
     def _after(self, parameter: Tensor) -> None:
+        if not parameter.requires_grad:
+            return  # frozen since the forward pass: nothing was added
         number = torch._C._current_graph_task_id()
         self._left = self._state()
-        self._used.append(number)
+        self._used = [*self._used[-KEPT:], number]
         self._had = True
         if self._notify is not None:
             self._notify(number)
@@ -84,7 +97,7 @@ class Gradients:
         if state == self._left and state is not None:
             return
         self._left = state
-        if state is None or not bool(self._sentinel.grad.any()):  # type: ignore[union-attr]
+        if state is None or self.size() == 0:
             self._used = []
             self._cleared = True
 

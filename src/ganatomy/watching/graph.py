@@ -25,20 +25,40 @@ _VIEWS = (
     "Slice",
     "Transpose",
 )
+_LIKE_VIEWS = (
+    "MaxPool",
+    "AvgPool",
+    "AdaptiveAvgPool",
+    "NativeBatchNorm",
+    "CudnnBatchNorm",
+    "NativeDropout",
+    "Mul",
+    "Cat",
+)
+_RELUS = ("Relu", "Threshold")
 _DIGESTED = 4
 """Rows that tell one batch from another."""
 
 
 def tensor_of(values: Any) -> Tensor | None:
-    """The first tensor of arguments or of what a network returns; None: there is none with rows."""
+    """The first tensor of what a network returns; None: there is none with rows."""
+    return next(iter(tensors_of(values)), None)
+
+
+def tensors_of(values: Any) -> list[Tensor]:
+    """The tensors with rows among arguments, in lists and dictionaries too."""
     if isinstance(values, Tensor):
-        return values if values.ndim else None
+        return [values] if values.ndim else []
+    if isinstance(values, Mapping):
+        return tensors_of(list(values.values()))
     if isinstance(values, tuple | list):
-        for value in values:
-            found = tensor_of(value)
-            if found is not None:
-                return found
-    return None
+        return [tensor for value in values for tensor in tensors_of(value)]
+    return []
+
+
+def floating(values: Any) -> list[Tensor]:
+    """Those of `tensors_of` that hold floats, which noise and images do."""
+    return [each for each in tensors_of(values) if each.is_floating_point() and len(each)]
 
 
 def digest(tensor: Tensor) -> bytes:
@@ -64,37 +84,85 @@ def push(gradient: Tensor) -> tuple[int, Tensor]:
 
 
 def between(loss: Tensor, nodes: Mapping[Any, Judged]) -> tuple[list[Judged], list[tuple[int, ...]]]:
-    """The calls of D that a loss was computed from, and the B x B tensors on the way from B scores."""
+    """The calls of D that a loss was computed from, and the shapes B x B that B scores were broadcast to by something else.
+
+    What else it was computed from, such as a distance of images, does not count; nor does a comparison of all pairs of
+    scores, in which both operands have a graph.
+    """
     found: list[Judged] = []
-    shapes: list[tuple[int, ...]] = []
-    seen, waiting = set(), [loss.grad_fn]
+    parents: dict[Any, list[Any]] = {}
+    waiting: list[Any] = [loss.grad_fn]
+    seen = set(waiting)
+    reached = []
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            continue
+        if node in nodes:
+            found.append(nodes[node])
+            reached.append(node)
+            continue
+        for child, _ in node.next_functions:
+            parents.setdefault(child, []).append(node)
+            if child not in seen:
+                seen.add(child)
+                waiting.append(child)
+    sizes = {len(call.scores) for call in found if call.scores.shape[1] == 1} - {1}
+    shapes, above = [], {*reached}
+    while reached:
+        child = reached.pop()
+        for node in parents.get(child, ()):
+            shape, operands = _shape(node), sum(each is not None for each, _ in node.next_functions)
+            if _is_square(shape, sizes) and not _is_square(_shape(child), sizes) and operands == 1:
+                shapes.append(shape)
+            if node not in above:
+                above.add(node)
+                reached.append(node)
+    return found, shapes
+
+
+def _shape(node: Any) -> tuple[int, ...]:
+    """Of what the operation of a node returns."""
+    return tuple(node._input_metadata[0].shape) if node._input_metadata else ()
+
+
+def _is_square(shape: tuple[int, ...], sizes: set[int]) -> bool:
+    return len(shape) == 2 and shape[0] == shape[1] and shape[0] in sizes
+
+
+def comes_from_relu(value: Tensor) -> bool:
+    """Whether a tensor is what a ReLU returned, pooled, normalised or reshaped since."""
+    node: Any = value.grad_fn
+    while node is not None:
+        name = node.name().rpartition("::")[2]
+        if name.startswith(_RELUS):
+            return True
+        if not name.startswith((*_VIEWS, *_LIKE_VIEWS)) or not node.next_functions:
+            return False
+        node = node.next_functions[0][0]
+    return False
+
+
+def parameters_of(output: Tensor, inputs: Iterable[Tensor]) -> tuple[dict[int, nn.Parameter], bool]:
+    """The parameters that a network's output was computed from, by id, and whether something was divided on the way.
+
+    What the inputs were computed from is not the network's.
+    """
+    found: dict[int, nn.Parameter] = {}
+    divides = False
+    seen = {each.grad_fn for each in inputs}
+    waiting: list[Any] = [output.grad_fn]
     while waiting:
         node = waiting.pop()
         if node is None or node in seen:
             continue
         seen.add(node)
-        if node in nodes:
-            found.append(nodes[node])
-            continue
-        shapes += [tuple(each.shape) for each in node._input_metadata]
-        waiting += [each for each, _ in node.next_functions]
-    sizes = {len(call.scores) for call in found if call.scores.shape[1] == 1} - {1}
-    return found, [shape for shape in shapes if len(shape) == 2 and shape[0] == shape[1] and shape[0] in sizes]
-
-
-def unregistered(output: Tensor, network: nn.Module) -> int:
-    """Parameters that a network's output was computed from, and that are not among its `parameters()`."""
-    own = {id(each) for each in network.parameters()}
-    found, seen, waiting = 0, set(), [output.grad_fn]
-    while waiting:
-        node: Any = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
         variable = getattr(node, "variable", None)
-        found += isinstance(variable, nn.Parameter) and id(variable) not in own
+        if isinstance(variable, nn.Parameter):
+            found[id(variable)] = variable
+        divides |= node.name().startswith("Div")
         waiting += [each for each, _ in node.next_functions]
-    return found
+    return found, divides
 
 
 def assign(iteration: Iteration) -> None:
@@ -143,6 +211,13 @@ def _until_step(events: Iterable[Any]) -> list[Pass]:
     return found
 
 
-def differs_in_training(module: nn.Module) -> bool:
-    """Whether a layer does something else in training mode: BatchNorm, Dropout."""
-    return isinstance(module, nn.modules.batchnorm._BatchNorm | nn.modules.dropout._DropoutNd | nn.AlphaDropout)
+def is_training(network: nn.Module) -> bool:
+    """Whether layers that do something else in training mode are in it; one that is frozen may be in eval mode on purpose."""
+    batchnorm, dropout = nn.modules.batchnorm._BatchNorm, (nn.modules.dropout._DropoutNd, nn.AlphaDropout)
+    layers = [
+        each
+        for each in network.modules()
+        if isinstance(each, dropout)
+        or (isinstance(each, batchnorm) and (not each.affine or any(p.requires_grad for p in each.parameters())))
+    ]
+    return any(each.training for each in layers) if layers else True

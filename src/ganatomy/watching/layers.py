@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganatomy.watching.hooks import Hook
+from ganatomy.watching import graph
+from ganatomy.watching.hooks import Guard, Hook
 from ganatomy.watching.matching import ROWS
 from ganatomy.watching.seen import Iteration, Role, Units
 
@@ -17,7 +18,8 @@ _WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd)
 class Layers:
     """Sees what the layers with weights are given, in an iteration that is looked at."""
 
-    def __init__(self, role: Role, network: nn.Module) -> None:
+    def __init__(self, guard: Guard, role: Role, network: nn.Module) -> None:
+        self._guard = guard
         self._role = role
         self._iteration: Iteration | None = None
         self._handles: list[Any] = []
@@ -31,7 +33,8 @@ class Layers:
         self._iteration = iteration
         if not self._handles:
             self._handles = [
-                layer.register_forward_pre_hook(Hook(self, "_on_input", name)) for name, layer in self._layers
+                layer.register_forward_pre_hook(Hook(self._guard, self, "_on_input", name))
+                for name, layer in self._layers
             ]
 
     def remove(self) -> None:
@@ -43,6 +46,8 @@ class Layers:
     def _on_input(self, name: str, module: nn.Module, inputs: tuple[Any, ...]) -> None:
         value = inputs[0] if inputs else None
         if self._iteration is None or not isinstance(value, Tensor) or value.ndim < 2 or len(value) < 2:
+            return
+        if not graph.comes_from_relu(value):
             return
         value = value[:ROWS]
         others = [axis for axis in range(value.ndim) if axis != 1]

@@ -14,6 +14,9 @@ ROWS = 64
 SURE = 0.5
 """Correlation, pixel by pixel over a batch, of images with G's, above which they are G's. That of other images is near 0."""
 
+LEAST = 64
+"""Numbers in an image below which any two sets correlate by chance: points in the plane are G's if they are so to the bit."""
+
 LIKELY = 0.1
 """The same for images with strong noise, which have G's at full size in them."""
 
@@ -42,6 +45,8 @@ def kind_of(images: Tensor, made: Iterable[Made]) -> tuple[Kind, slice, Made | N
 def _near(seen: Tensor, rows: Tensor) -> bool:
     if seen.equal(rows):
         return True
+    if rows.shape[1] < LEAST:
+        return False
     mine, its = seen - seen.mean(0), rows - rows.mean(0)
     own, cross, other = its.square().sum().item(), (mine * its).sum().item(), mine.square().sum().item()
     if own == 0 or other == 0:

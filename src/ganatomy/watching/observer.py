@@ -14,7 +14,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from ganatomy.watching import graph, source
 from ganatomy.watching.gradients import Gradients
-from ganatomy.watching.hooks import Hook
+from ganatomy.watching.hooks import Guard, Hook
 from ganatomy.watching.layers import Layers
 from ganatomy.watching.matching import ROWS, flat, kind_of
 from ganatomy.watching.seen import Iteration, Judged, Made, Pass, Role, Stepped, Written
@@ -22,6 +22,9 @@ from ganatomy.watching.weights import Weights
 
 UNREGISTERED_UNTIL = 3
 """Iterations in which parameters that a network uses and does not own are looked for."""
+
+MOST_EVENTS = 1000
+"""Of an iteration."""
 
 KEPT = 16
 """Batches of G that D's images are compared with."""
@@ -31,29 +34,38 @@ class Observer:
     """Watches G, D and every optimiser that has their parameters. `begin` and `end` frame an iteration.
 
     Backward passes and steps are noted in every iteration, at the cost of a few Python calls; what the networks are
-    given and return, and how weights change, only in an iteration that was begun with `looking`.
+    given and return, and how weights change, only in an iteration that was begun with `looking`. An error in here, as of
+    tensors of a kind that was not thought of, ends the watching and not the training: `failure` has it.
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module) -> None:
         self.networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
         self.iteration = Iteration(0)
         self.looking = False
-        self._gradients = {role: Gradients(network) for role, network in self.networks.items()}
+        self.graded: dict[Role, set[str]] = {"G": set(), "D": set()}
+        self.used: dict[Role, dict[int, nn.Parameter]] = {"G": {}, "D": {}}
+        """The parameters that a network's output was computed from."""
+        self.divides = False
+        """Whether D divides on its way to the scores, as one that normalises its own weights does."""
+        self._guard = guard = Guard()
+        self._gradients = {role: Gradients(guard, network) for role, network in self.networks.items()}
         self._weights = {role: Weights(network) for role, network in self.networks.items()}
-        self._layers = {role: Layers(role, network) for role, network in self.networks.items()}
+        self._layers = {role: Layers(guard, role, network) for role, network in self.networks.items()}
         self._made: deque[Made] = deque(maxlen=KEPT)
         self._nodes: dict[Any, Judged] = {}
-        self.unregistered: dict[Role, int] = {"G": 0, "D": 0}
-        self.graded: dict[Role, set[str]] = {"G": set(), "D": set()}
         self._numbers: dict[int, tuple[weakref.ref[Optimizer], int]] = {}
         self._handles: list[Any] = [
-            generator.register_forward_hook(Hook(self, "_on_made")),
-            discriminator.register_forward_hook(Hook(self, "_on_judged")),
-            register_optimizer_step_pre_hook(Hook(self, "_before_step")),
-            register_optimizer_step_post_hook(Hook(self, "_after_step")),
+            generator.register_forward_hook(Hook(guard, self, "_on_made"), with_kwargs=True),
+            discriminator.register_forward_hook(Hook(guard, self, "_on_judged"), with_kwargs=True),
+            register_optimizer_step_pre_hook(Hook(guard, self, "_before_step")),
+            register_optimizer_step_post_hook(Hook(guard, self, "_after_step")),
         ]
         for role, gradients in self._gradients.items():
-            gradients.watch(Hook(self, "_on_pass", role))
+            gradients.watch(Hook(guard, self, "_on_pass", role))
+
+    @property
+    def failure(self) -> Exception | None:
+        return self._guard.failure
 
     def remove(self) -> None:
         """Take all hooks away."""
@@ -63,6 +75,8 @@ class Observer:
             gradients.remove()
         for layers in self._layers.values():
             layers.remove()
+        self._nodes.clear()
+        self._made.clear()
 
     # ---- an iteration
 
@@ -99,36 +113,44 @@ class Observer:
     # ---- the networks' calls
 
     @torch.no_grad()
-    def _on_made(self, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+    def _on_made(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
+        self._gradients["G"].renew()
         images = graph.tensor_of(output)
-        if not self.looking or images is None or not len(images):
+        if not self._sees or images is None or not len(images):
             return
-        noise = next((each for each in inputs if isinstance(each, Tensor) and each.is_floating_point()), None)
+        given = graph.floating([inputs, named])
         rows = flat(images[:ROWS]).clone()
         call = Made(
-            noise=None if noise is None or not noise.ndim else graph.digest(noise),
+            noise=b"".join(map(graph.digest, given)) or None,
             rows=rows,
+            mean=rows.mean(0),
             size=len(images),
             low=rows.min().item(),
             high=rows.max().item(),
             spread=rows.std(0).mean().item() if len(rows) > 1 else 0.0,
             ends_in=graph.last_operation(images),
             differentiable=images.requires_grad,
-            training=_is_training(module),
+            training=graph.is_training(module),
             line=source.here(),
         )
+        if len(self._made) == KEPT:
+            self._made[-1].rows = rows.new_empty(0, rows.shape[1])
         self._made.appendleft(call)
         self.iteration.events.append(call)
         if self.iteration.number <= UNREGISTERED_UNTIL:
-            self.unregistered["G"] = graph.unregistered(images, self.networks["G"])
+            self.used["G"] |= graph.parameters_of(images, graph.tensors_of([inputs, named]))[0]
 
     @torch.no_grad()
-    def _on_judged(self, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        scores, images = graph.tensor_of(output), graph.tensor_of(inputs)
-        if not self.looking or scores is None or images is None or not scores.ndim or not len(images):
+    def _on_judged(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
+        self._gradients["D"].renew()
+        scores, given = graph.tensor_of(output), graph.floating([inputs, named])
+        if not self._sees or scores is None or not given or not len(scores):
             return
+        # A conditional D is given more than images; those that are G's are known, and others are the largest.
+        candidates = [(each, *kind_of(flat(each), self._made)) for each in given]
+        known = [each for each in candidates if each[1] != "other"]
+        images, kind, fakes, made = max(known or candidates, key=lambda each: each[0].numel())
         seen = flat(images)
-        kind, fakes, made = kind_of(seen, self._made)
         exact = made is None or seen[fakes][: len(made.rows), : made.rows.shape[1]].equal(made.rows)
         if kind == "other" and images.grad_fn is not None:
             # Nothing else that D is given has a graph: G's images, changed too much to be known by their values.
@@ -137,7 +159,7 @@ class Observer:
             kind=kind,
             fakes=fakes,
             exact=exact,
-            digest=graph.digest(images),
+            digest=b"".join(map(graph.digest, given)),
             low=seen.min().item(),
             high=seen.max().item(),
             pixels=seen.shape[1],
@@ -147,20 +169,32 @@ class Observer:
             ends_in=graph.last_operation(scores),
             differentiable=scores.requires_grad,
             attached=images.grad_fn is not None,
-            training=_is_training(module),
+            training=graph.is_training(module),
             source=made,
             line=source.here(),
         )
         self.iteration.events.append(call)
-        if self.iteration.number <= UNREGISTERED_UNTIL and images.grad_fn is None:
-            self.unregistered["D"] = graph.unregistered(scores, self.networks["D"])
+        if self.iteration.number <= UNREGISTERED_UNTIL:
+            used, divides = graph.parameters_of(scores, graph.tensors_of([inputs, named]))
+            self.used["D"] |= used
+            self.divides |= divides
         if scores.requires_grad:
             self._nodes[scores.grad_fn] = call
-            scores.register_hook(lambda gradient: call.pushes.append(graph.push(gradient)))
+            scores.register_hook(Hook(self._guard, self, "_on_push", call))
+
+    @property
+    def _sees(self) -> bool:
+        """Whether calls are noted; not without end where `step` is never called."""
+        return self.looking and len(self.iteration.events) < MOST_EVENTS
 
     # ---- backward passes and steps
 
+    def _on_push(self, call: Judged, gradient: Tensor) -> None:
+        call.pushes.append(graph.push(gradient))
+
     def _on_pass(self, role: Role, number: int) -> None:
+        if len(self.iteration.events) >= MOST_EVENTS:
+            return
         known = {each.number: each for each in self.iteration.passes}
         this = known.get(number)
         if this is None:
@@ -186,7 +220,7 @@ class Observer:
 
     def _after_step(self, optimizer: Optimizer, *_: Any) -> None:
         roles = self._roles(optimizer)
-        if not roles:
+        if not roles or len(self.iteration.events) >= MOST_EVENTS:
             return
         used, cleared, wiped = {}, {}, {}
         for role in roles:
@@ -218,9 +252,3 @@ class Observer:
         """The living optimisers that have made a step with a network's parameters."""
         living = [reference() for reference, _ in self._numbers.values()]
         return [each for each in living if each is not None and role in self._roles(each)]
-
-
-def _is_training(module: nn.Module) -> bool:
-    """Whether the layers that differ in training are in training mode: some may be in eval mode alone."""
-    layers = [each for each in module.modules() if graph.differs_in_training(each)]
-    return all(each.training for each in layers) if layers else True

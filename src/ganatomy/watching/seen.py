@@ -37,7 +37,9 @@ class Made:
     noise: bytes | None
     """The first rows of the noise; None where the first argument is no tensor of floats."""
     rows: Tensor
-    """The first of its images, flat, on the CPU."""
+    """The first of its images, flat, on the CPU; none any more where later calls have made enough to compare with."""
+    mean: Tensor
+    """Their mean image."""
     size: int
     """Images in the batch."""
     low: float

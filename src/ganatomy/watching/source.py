@@ -32,7 +32,12 @@ def differentiated() -> Tensor | None:
         return None
     called = re.search(r"(\w+)\.backward\(", linecache.getline(frame.f_code.co_filename, frame.f_lineno))
     name = called[1] if called else ""
-    value = frame.f_locals.get(name, frame.f_globals.get(name))
+    value = frame.f_globals.get(name)
+    if frame.f_locals is not frame.f_globals:
+        seen = frame.f_locals
+        value = seen.get(name, value)
+        if isinstance(seen, dict):
+            seen.clear()  # a copy, which would keep the user's tensors alive
     return value if isinstance(value, Tensor) else None
 
 
@@ -53,7 +58,7 @@ def clipping(file: str) -> Line | None:
             for inner in ast.walk(node):
                 if _is_clamp(inner):
                     return Line(file, inner.lineno)  # type: ignore[attr-defined]
-        if _is_clamp(node) and any(word in ast.unparse(node) for word in ("weight", "param", ".data")):
+        if _is_clamp(node) and any(word in ast.unparse(node) for word in ("weight", "param")):
             return Line(file, node.lineno)  # type: ignore[attr-defined]
     return None
 

@@ -21,7 +21,7 @@ from ganatomy.watching.rules import all_rules
 from ganatomy.watching.seen import Iteration, Role
 from ganatomy.words import Language
 
-LOOKED_FIRST = 10
+LOOKED_FIRST = 16
 """Updates of each network at the beginning that are looked at."""
 
 PATIENCE = 60
@@ -51,6 +51,7 @@ class Watch:
         networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
         self._evidence = Evidence(networks, {"G": opt_G, "D": opt_D})
         self._closed = False
+        self._failed = False
         self._looks: Counter[Role] = Counter()
         """Looked-at iterations with a step of a network; those since the last look began."""
         self._begin()
@@ -83,15 +84,19 @@ class Watch:
                 shape = " x ".join(map(str, loss.shape))
                 raise UsageError(f"watch.step: {name} is a tensor of {shape}; give one number, such as its mean()")
             given[role_of(name)] = loss
+        if self._observer.failure is not None:
+            self._give_up()
+            return
         iteration = self._observer.end(given)
         self._check_finite(iteration)
         for role in self._evidence.stepping:
             self._evidence.stepping[role] = self._observer.stepping(role)
-        self._evidence.graded, self._evidence.unregistered = self._observer.graded, self._observer.unregistered
+        self._evidence.graded, self._evidence.used = self._observer.graded, self._observer.used
+        self._evidence.divides = self._observer.divides
         if self._observer.looking:
             self._looks.update(role for role in self._evidence.networks if iteration.steps(role))
         self._evidence.add(iteration, self._observer.looking)
-        if self._announces and self._observer.looking and self.iterations > LOOKED_FIRST:
+        if self._announces and self._observer.looking and self.iterations >= LOOKED_FIRST - 1:
             self._announce()
         self._begin()
 
@@ -121,6 +126,16 @@ class Watch:
         if not self._closed:
             self._closed = True
             self._observer.remove()
+
+    def _give_up(self) -> None:
+        """Say once that an error ended the watching, and let the training go on."""
+        if not self._closed and not self._failed:
+            self._failed = True
+            self._observer.remove()
+            error = self._observer.failure
+            print(
+                f"watch: stopped watching, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
+            )
 
     def __enter__(self) -> Self:
         return self

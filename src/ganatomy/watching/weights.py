@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 SAMPLED = 4096
 """Values of each parameter that are compared."""
@@ -17,13 +18,16 @@ class Weights:
         self._before: Tensor | None = None
         self._after: Tensor | None = None
         self._first: float | None = None
-        masks = [torch.full((len(_some(each)),), each.ndim > 1) for each in network.parameters()]
-        self._of_matrices = torch.cat([torch.zeros(0, dtype=torch.bool), *masks])
 
     @torch.no_grad()
     def sample(self) -> Tensor:
         """Up to SAMPLED values of each parameter, at equal distances."""
-        return torch.cat([torch.zeros(0), *(_some(each).float().cpu().clone() for each in self._network.parameters())])
+        return torch.cat([torch.zeros(0), *(_some(each).float().cpu().clone() for each in self._parameters)])
+
+    @property
+    def _parameters(self) -> list[nn.Parameter]:
+        """Those that have values: a network may grow, and lazy layers have none at first."""
+        return [each for each in self._network.parameters() if not isinstance(each, UninitializedParameter)]
 
     def before_step(self) -> None:
         self._before = self.sample()
@@ -40,7 +44,8 @@ class Weights:
 
     def _size(self, sampled: Tensor) -> float:
         """Norm of the values that are of matrices: BatchNorm's weights, all 1, would outweigh those."""
-        return sampled[self._of_matrices].norm().item()
+        masks = [torch.full((len(_some(each)),), each.ndim > 1) for each in self._parameters]
+        return sampled[torch.cat([torch.zeros(0, dtype=torch.bool), *masks])].norm().item()
 
     def written(self, is_last_look: bool) -> tuple[bool, float, int] | None:
         """Since the last step: (whether weights changed, the largest one, how many have it).

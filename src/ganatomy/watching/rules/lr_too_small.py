@@ -14,7 +14,12 @@ LOW = 1e-5
 def check(seen: Evidence) -> Found | None:
     for role in ROLES:
         changes = [step.change[role][0] for step in seen.steps(role) if step.slope.get(role)]
-        rates = [float(group["lr"]) for optimizer in seen.stepping[role] for group in optimizer.param_groups]
+        # While a schedule warms up, the rate is what it leads to.
+        rates = [
+            max(float(group["lr"]), float(group.get("initial_lr", 0.0)))
+            for optimizer in seen.stepping[role]
+            for group in optimizer.param_groups
+        ]
         # With a usual rate the cause is the gradient.
         if len(changes) >= 5 and max(changes) < TINY and max(rates, default=1.0) < LOW:
             facts = {"network": role, "lr": f"{max(rates, default=0.0):.1g}", "change": f"{max(changes):.1g}"}

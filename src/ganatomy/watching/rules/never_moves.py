@@ -17,7 +17,8 @@ def check(seen: Evidence) -> Found | None:
         return None
     for role, other in OTHER.items():
         parameters = list(seen.networks[role].parameters())
-        frozen = not any(parameter.requires_grad for parameter in parameters)
+        changes = [step.change[role][0] for step in seen.steps(role)[-LAST:] if role in step.change]
+        frozen = not any(parameter.requires_grad for parameter in parameters) and not any(each > 0 for each in changes)
         reached = any(role in this.reached for each in seen.iterations[-LAST:] for this in each.passes)
         if frozen and not reached and seen.steps_of[other]:
             return Found({"network": role, "iterations": seen.count, "reason": TEXTS["never-moves.frozen"]})

@@ -17,7 +17,7 @@ WIDE = 0.5
 
 def check(seen: Evidence) -> Found | None:
     reals = [call.spread for each in seen.iterations for call in each.judged if call.kind == "other"]
-    means = [each.made[-1].rows.mean(0) for each in seen.iterations[-LOOKS:] if each.made]
+    means = [each.made[-1].mean for each in seen.iterations[-LOOKS:] if each.made]
     if seen.count < PATIENCE or len(means) < LOOKS or not reals:
         return None
     steps = [(new - old).square().mean().sqrt().item() for old, new in pairwise(means)]

@@ -21,7 +21,9 @@ def check(seen: Evidence) -> Found | None:
     lowest, highest = min(call.low for call in reals), max(call.high for call in reals)
     width = high - low
     outside = lowest < low - 0.1 * width or highest > high + 0.1 * width
-    unused = lowest > low + 0.3 * width or highest < high - 0.3 * width
+    # Of [0, 1] for a Tanh one end is reached. Reals well inside at both ends are a choice: a ring of points.
+    unused = (lowest > low + 0.3 * width) != (highest < high - 0.3 * width)
+    unused &= lowest < low + 0.1 * width or highest > high - 0.1 * width
     # Noise on D's input, and augmentation, go a little beyond.
     far = lowest < low - 2 * width or highest > high + 2 * width
     if unused or far or (outside and not seen.is_noisy):

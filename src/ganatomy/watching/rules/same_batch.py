@@ -5,7 +5,7 @@ from __future__ import annotations
 from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Found
 
-SEVERITY = "error"
+SEVERITY = "warning"
 
 
 def check(seen: Evidence) -> Found | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Found
-from ganatomy.watching.seen import ROLES
+from ganatomy.watching.seen import ROLES, Iteration
 
 SEVERITY = "error"
 SURE = 0.6
@@ -28,8 +28,18 @@ def check(seen: Evidence) -> Found | None:
             one = {number for step in each.steps("D") for number in step.used["D"]}
             two = {number for step in each.steps("G") for number in step.used["G"]}
             reals = {n for call in each.judged if call.kind != "fake" for n, _ in call.pushes}
-            if one == two and len(one) == 1 and one & reals:
+            if one == two and len(one) == 1 and one & reals and not _opposes(each, one):
                 shared.append(each)
     if len(shared) >= 3 and len(shared) >= 0.9 * tries:
         return Found({"iterations": len(shared)}, shared[-1].passes[-1].line)
     return None
+
+
+def _opposes(each: Iteration, used: set[int]) -> bool:
+    """Whether one backward pass of a sum holds both losses: D's on detached fakes and G's on the same, pushed the other way."""
+    signs: dict[bool, float] = {}
+    for call in each.judged:
+        for number, push in call.pushes:
+            if number in used and call.kind == "fake":
+                signs[call.attached] = signs.get(call.attached, 0.0) + push.sum().item()
+    return len(signs) == 2 and signs[True] * signs[False] < 0
