@@ -389,12 +389,13 @@ def test_labels_may_come_before_images() -> None:
     assert loop.train() == []
 
 
+def fail(*_: object) -> None:
+    raise IndexError("a tensor of a new kind")
+
+
 def test_an_error_ends_the_watching_and_not_the_training(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object) -> None:
-        raise IndexError("a tensor of a new kind")
-
     monkeypatch.setattr("ganatomy.watching.observer.kind_of", fail)
     loop = Loop(mlp(8, 64, nn.Tanh()), mlp(64, 1))
     before = [each.clone() for each in loop.D.parameters()]
@@ -402,6 +403,17 @@ def test_an_error_ends_the_watching_and_not_the_training(
     assert not any(map(torch.equal, before, loop.D.parameters()))
     said = capsys.readouterr().err
     assert said.count("stopped watching, and the training goes on: IndexError: a tensor of a new kind") == 1
+
+
+def test_a_rule_that_fails_does_not_end_the_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ganatomy.watching.rules.nan.check", fail)
+    G, D = networks()
+    with ganatomy.watch(G, D) as watch:
+        for _ in range(20):
+            watch.step(loss_D=1.0)
+    assert capsys.readouterr().err.count("stopped watching, and the training goes on: IndexError") == 1
 
 
 def test_sparse_gradients_and_growing_networks() -> None:

@@ -67,6 +67,10 @@ class Observer:
     def failure(self) -> Exception | None:
         return self._guard.failure
 
+    def fail(self, error: Exception) -> None:
+        """End the watching because of an error."""
+        self._guard.failure = error
+
     def remove(self) -> None:
         """Take all hooks away."""
         for handle in self._handles:

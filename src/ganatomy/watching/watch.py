@@ -115,7 +115,12 @@ class Watch:
 
     def _announce(self) -> None:
         """Print an error once it has shown in two looks one after the other."""
-        errors = {each.name: each for each in self.diagnose() if each.severity == "error"}
+        try:
+            found = self.diagnose()
+        except Exception as error:  # a rule that meets what it was not made for costs no training
+            self._observer.fail(error)
+            return
+        errors = {each.name: each for each in found if each.severity == "error"}
         for name in errors.keys() & self._suspected - self._announced:
             print(errors[name].text(self._language), file=sys.stderr)
             self._announced.add(name)
