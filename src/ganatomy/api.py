@@ -305,7 +305,7 @@ def watch(
         G, D: the networks that the loop calls: G returns images, D scores or probabilities.
         opt_G, opt_D: their optimizers, or a wrapper that has one as its attribute `optimizer`, as Lightning's; left out, they
             are known by their parameters once they step.
-        every: iterations between two looks at what the networks are given and return. The first ten are always looked at.
+        every: iterations between two looks at what the networks are given and return. The first 16 are always looked at.
         language: "en" or "zh", of what it prints.
 
     Raises:
