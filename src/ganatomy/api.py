@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from torch import nn
-from torch.optim import Optimizer
 
 from ganatomy import diagnosis, paths
 from ganatomy.callbacks.standard import standard
@@ -25,9 +24,11 @@ from ganatomy.runs import code
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import build_networks
+from ganatomy.runs.recorded import is_recorded
 from ganatomy.runs.run import Run
 from ganatomy.training import launch
-from ganatomy.watching import Findings, Watch
+from ganatomy.watching import Findings
+from ganatomy.watching.beginning import watch
 from ganatomy.words import Language
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def load(path: Path | str, weights: str = "last", trust_code: bool = False, **le
             milestone ("50%").
         trust_code: execute the copies of code in the run's folder where the originals are not found.
         leaves: the run's objective, model or data from outside the package, where they are not found as they were named:
-            objective=WGANGP, model="moved.py", data=array.
+            objective=WGANGP, model="moved.py", data=array. Of a recorded run, model=G is a network like the loop's generator,
+            which is needed only where its operations could not be listed.
 
     Raises:
         GanatomyError: there is no run at that path; or, once its settings are read, code has changed or is missing.
@@ -137,8 +139,14 @@ def load(path: Path | str, weights: str = "last", trust_code: bool = False, **le
     unknown = sorted(leaves.keys() - LEAVES.keys())
     if unknown:
         raise UsageError(f"load: unknown argument {unknown[0]!r}; {nearest(unknown[0], LEAVES)}")
+    folder = RunFolder.open(paths.of_user(path))
+    own = leaves.pop("model", None) if is_recorded(folder.read_config()[0]) else None
+    if own is not None and not isinstance(own, nn.Module):
+        raise UsageError(
+            f"load: model={own!r}: {folder.path} was recorded from a loop of your own; pass its generator, an nn.Module"
+        )
     given = {section: table["name"] for section, table in recipe.nested(leaves).items()}
-    return Run(RunFolder.open(paths.of_user(path)).path, weights, given)
+    return Run(folder.path, weights, given, own)
 
 
 def _trust(path: Path | str, trust_code: bool) -> None:
@@ -285,45 +293,6 @@ def study(
 
 
 @checked
-def watch(
-    G: nn.Module,
-    D: nn.Module,
-    opt_G: Any = None,
-    opt_D: Any = None,
-    *,
-    every: Count = 25,
-    language: Language = "en",
-) -> Watch:
-    """Watch a training loop of your own, and name its mistakes; nothing of the training changes by a bit.
-
-    Call `watch.step(loss_D=..., loss_G=...)` at the end of each iteration, `watch.diagnose()` for what was found, and
-    `watch.close()` at the end, or use it in a `with` statement. An error is printed to stderr as soon as it is certain. It
-    sees the calls of the networks, the backward passes, and
-    the steps of every optimizer that has their parameters.
-
-    Args:
-        G, D: the networks that the loop calls: G returns images, D scores or probabilities.
-        opt_G, opt_D: their optimizers, or a wrapper that has one as its attribute `optimizer`, as Lightning's; left out, they
-            are known by their parameters once they step.
-        every: iterations between two looks at what the networks are given and return. The first 16 are always looked at.
-        language: "en" or "zh", of what it prints.
-
-    Raises:
-        UsageError: G or D is no module, or opt_G or opt_D no optimizer.
-    """
-    return Watch(G, D, _optimizer("opt_G", opt_G), _optimizer("opt_D", opt_D), every=every, language=language)
-
-
-def _optimizer(name: str, given: Any) -> Optimizer | None:
-    inner = given
-    while inner is not None and not isinstance(inner, Optimizer):
-        if not hasattr(inner, "optimizer"):
-            raise UsageError(f"watch: {name} is {type(given).__name__}; give a torch optimizer, or leave it out")
-        inner = inner.optimizer
-    return inner
-
-
-@checked
 def diagnose(
     run: Run | Path | str,
     *,
@@ -333,6 +302,8 @@ def diagnose(
     **leaves: Any,
 ) -> Findings:
     """The mistakes that show when a run's first updates are made once more: in memory, in float32, and watched.
+
+    Of a recorded run, what its watch found. They are kept in the run's folder, for its report.
 
     Args:
         run: a run, or its folder.
@@ -345,4 +316,4 @@ def diagnose(
     """
     if not isinstance(run, Run) or leaves:
         run = load(run.path if isinstance(run, Run) else run, trust_code=trust_code, **leaves)
-    return diagnosis.of_run(run.config, max(15, updates), language)
+    return diagnosis.of_run(run, max(15, updates), language)

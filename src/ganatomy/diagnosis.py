@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 from pathlib import Path
 
 from ganatomy.config import Config
@@ -12,20 +13,37 @@ from ganatomy.errors import Diverged
 from ganatomy.plugin.code import split
 from ganatomy.runs.code import codes
 from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.recorded import OwnNetworks
+from ganatomy.runs.run import Run
 from ganatomy.surroundings import standard
 from ganatomy.training.start import take_weights
 from ganatomy.training.trainer import Trainer
 from ganatomy.watching import Findings, Watch
 from ganatomy.words import Language
 
+log = logging.getLogger("ganatomy")
 
-@standard()
-def of_run(config: Config, updates: int, language: Language) -> Findings:
-    """What shows in so many updates from the run's beginning, computed in float32. Nothing is written.
+
+def of_run(run: Run, updates: int, language: Language) -> Findings:
+    """What shows in so many updates from a run's beginning, or what its own watch found; kept in the run's folder.
 
     Raises:
         GanatomyError: the data is missing or damaged.
     """
+    file = run.folder.diagnosis
+    if isinstance(run.config.model, OwnNetworks):
+        return Findings.read(file, language)
+    found = _made_once_more(run.config, updates, language)
+    try:
+        found.save(file)
+    except OSError as error:
+        log.warning("%s cannot be written (%s); the report will not have it", file, error.strerror or error)
+    return found
+
+
+@standard()
+def _made_once_more(config: Config, updates: int, language: Language) -> Findings:
+    """The findings of the first updates, computed in float32."""
     train = dataclasses.replace(config.train, precision="fp32", compile=False)
     dataset = config.data.load()
     config, resolved = resolve(dataclasses.replace(config, train=train), dataset)

@@ -56,12 +56,13 @@ class TensorBoard(Callback):
             # Regular expressions: without the $ they would take in the losses' terms as well.
             both = {"both players": ["Multiline", ["loss/discriminator$", "loss/generator$"]]}
             self.writer.add_custom_scalars({"losses": both})
-            self._add_graphs(event)
+            if event.discriminator is not None:
+                self._add_graphs(event, event.discriminator)
 
-    def _add_graphs(self, event: Start) -> None:
+    def _add_graphs(self, event: Start, discriminator: nn.Module) -> None:
         """G and D as one graph, z -> G -> D: TensorBoard shows a single graph a run."""
         labels = torch.zeros(2, dtype=torch.int64) if event.config.model.conditional else None
-        networks = Adversaries(event.generator, event.discriminator, labels).eval()
+        networks = Adversaries(event.generator, discriminator, labels).eval()
         try:
             # The tracer warns of shapes taken as constants and of its own deprecation; neither touches the picture.
             with alone, warnings.catch_warnings():

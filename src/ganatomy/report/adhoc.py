@@ -18,6 +18,7 @@ from ganatomy.report import outside, scores, texts
 from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.recorded import OwnNetworks
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
@@ -47,8 +48,10 @@ class Planless:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """All but seed, place and length."""
+        """All but seed, place and length; and what follows from the length of a recorded loop."""
         passed = {"seed", "out", *LENGTH_SETTINGS}
+        if isinstance(self.config.model, OwnNetworks):
+            passed |= {"train.milestones", "train.threads"}
         return {name: value for name, value in flat(tree(self.config)).items() if name not in passed}
 
     @cached_property
@@ -69,9 +72,11 @@ class Planless:
 
     @property
     def command(self) -> str:
-        """The command it was begun with where that leads to these very settings, else one that reads them from its file."""
+        """Of a recorded run, the user's own. Else the command it was begun with where that leads to these very settings, else one that reads them from its file."""
         sessions = self.folder.environments()
         words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
+        if isinstance(self.config.model, OwnNetworks):
+            return paths.command("python", *words) if isinstance(words, list) else "python"
         exact = paths.command("ganatomy", "train", self.path / "config.toml")
         if not isinstance(words, list) or len(words) < 3 or words[1] != "train":
             return exact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from pathlib import Path
 
 import matplotlib.image
@@ -11,6 +12,8 @@ from matplotlib.figure import Figure
 
 from ganatomy import atomic, paths
 from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.runs.milestones import under
+from ganatomy.runs.recorded import OwnNetworks
 from ganatomy.runs.run import Run
 
 # Two colours of Okabe and Ito's palette, which the colour-blind can tell apart.
@@ -30,25 +33,33 @@ def save(runs: Sequence[Run], path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise UsageError(f"--out {path}: the comparison is a PNG; give a name that ends in .png")
     atomic.try_place(path)
-    percents = sorted({percent for run in runs for percent in run.config.train.milestones})
-    figure = Figure(figsize=(2.1 * len(percents) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
+    own_of = [under(run.config.train.milestones) for run in runs]
+    shown = sorted(set().union(*own_of))
+    figure = Figure(figsize=(2.1 * len(shown) + 4.4, 2.35 * len(runs) + 0.75), dpi=130, layout="constrained")
     figure.suptitle(f"Samples from the same noise over the training ({_data_names(runs)})", fontsize=13)
-    panels = figure.subplots(len(runs), len(percents) + 1, squeeze=False, width_ratios=[*[1] * len(percents), 1.75])
-    for row, (run, axes) in enumerate(zip(runs, panels, strict=True)):
-        if not any(run.folder.sample_file(percent).exists() for percent in percents):
-            raise GanatomyError(
-                f"{run.path} has no pictures in {run.folder.samples}; train it first: {paths.command('ganatomy', 'resume', run.path)}"
+    panels = figure.subplots(len(runs), len(shown) + 1, squeeze=False, width_ratios=[*[1] * len(shown), 1.75])
+    for row, (run, own, axes) in enumerate(zip(runs, own_of, panels, strict=True)):
+        if not any(run.folder.sample_file(percent).exists() for percent in own.values()):
+            advice = (
+                "its loop ended before it was recorded, or its images could not be drawn"
+                if isinstance(run.config.model, OwnNetworks)
+                else f"train it first: {paths.command('ganatomy', 'resume', run.path)}"
             )
-        for axis, percent in zip(axes, percents, strict=False):
-            _samples(axis, run, percent)
+            raise GanatomyError(f"{run.path} has no pictures in {run.folder.samples}; {advice}")
+        for axis, percent in zip(axes, shown, strict=False):
+            _samples(axis, run, own.get(percent, percent))
+            if own.get(percent, percent) != percent:
+                axis.set_xlabel(f"at {own[percent]} %", fontsize=8)
             if row == 0:
                 axis.set_title(f"{percent} %", fontsize=11)
-        axes[0].set_ylabel(run.config.recipe.upper(), fontsize=12, fontweight="bold")
+        name = run.path.resolve().name if isinstance(run.config.model, OwnNetworks) else run.config.recipe.upper()
+        axes[0].set_ylabel(name, fontsize=12, fontweight="bold")
         _losses(axes[-1], run)
         if row == 0:
             axes[-1].set_title("losses, own scale each", fontsize=11)
         if row == len(runs) - 1:
-            axes[-1].set_xlabel("updates of the generator", fontsize=9)
+            recorded = any(isinstance(each.config.model, OwnNetworks) for each in runs)
+            axes[-1].set_xlabel(f"updates of the generator{' or steps of a loop' if recorded else ''}", fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_with(path, lambda temporary: figure.savefig(temporary, format="png"))
 
@@ -71,7 +82,9 @@ def _losses(axis: Axes, run: Run) -> None:
     history = run.history
     steps = [record["step"] for record in history]
     for player, colour in COLOURS.items():
-        axis.plot(steps, [record[f"loss/{player}"] for record in history], color=colour, linewidth=1.1, label=player)
+        axis.plot(
+            steps, [record.get(f"loss/{player}", nan) for record in history], color=colour, linewidth=1.1, label=player
+        )
     axis.yaxis.tick_right()
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)

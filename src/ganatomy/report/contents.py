@@ -15,6 +15,7 @@ from ganatomy.report.charts import ARMS, DASHES, Json, Tables
 from ganatomy.report.standings import Board, Table, boards
 from ganatomy.report.trials import Seen, first_config, seen
 from ganatomy.report.wording import counted, filled, listed, plain
+from ganatomy.runs.recorded import OwnNetworks
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results
@@ -89,6 +90,19 @@ class Contents:
         return [each for each in self.trials if each.trial.state != "finished" or each.reasons]
 
     @cached_property
+    def diagnosed(self) -> list[Seen]:
+        """Those whose loop was watched."""
+        return [each for each in self.runs if each.diagnosis is not None]
+
+    @property
+    def mistaken(self) -> list[Words]:
+        """The titles of the arms in whose training an error shows."""
+        arms = {
+            each.trial.arm for each in self.diagnosed if any(one.severity == "error" for one in each.diagnosis or ())
+        }
+        return [arm.title for arm in self.study.arms if arm.name in arms]
+
+    @cached_property
     def boards(self) -> list[Board]:
         return boards(self.trials, self.study.budgets, self.study.points)
 
@@ -116,6 +130,8 @@ class Contents:
             ]
         commands = []
         for each in self.runs:
+            if each.config is not None and isinstance(each.config.model, OwnNetworks):
+                continue
             words = [word for word in shlex.split(each.trial.command) if not word.startswith(("seed=", "out="))]
             commands += [paths.command(*words, f"seed={each.trial.seed + extra}") for extra in range(1, MORE_SEEDS)]
         return commands

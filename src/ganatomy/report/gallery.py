@@ -9,9 +9,8 @@ from ganatomy.report import texts, verdict
 from ganatomy.report.pictures import Film, Still, encoded
 from ganatomy.report.trials import Seen
 from ganatomy.report.wording import filled
+from ganatomy.runs.milestones import USUAL, under
 from ganatomy.words import Words
-
-USUAL = (0, 25, 50, 75, 100)
 
 MOST = 11
 """With more milestones than these only the usual ones are shown."""
@@ -69,7 +68,7 @@ def of(trials: Sequence[Seen]) -> Gallery:
         (trial.number, percent): still
         for trial in trials
         for percent in wanted
-        if (still := Still.read(trial.folder.sample_file(percent))) is not None
+        if (still := Still.read(trial.folder.sample_file(_own(trial, percent)))) is not None
     }
     films = {trial.number: film for trial in trials if (film := Film.read(trial.folder.gif)) is not None}
     uris, moving, quality = encoded(list(stills.values()), list(films.values()))
@@ -103,22 +102,27 @@ def of(trials: Sequence[Seen]) -> Gallery:
 
 def percents(trials: Sequence[Seen]) -> tuple[int, ...]:
     """The milestones shown: the usual ones, and the runs' own while these are few."""
-    own = {percent for trial in trials if trial.config for percent in trial.config.train.milestones}
-    found = own | set(USUAL)
+    found = set(USUAL).union(*(under(trial.config.train.milestones) for trial in trials if trial.config))
     return tuple(sorted(found if len(found) <= MOST else USUAL))
+
+
+def _own(trial: Seen, percent: int) -> int:
+    """The milestone of a run that is shown at a percentage."""
+    return under(trial.config.train.milestones).get(percent, percent) if trial.config else percent
 
 
 def _frame(trial: Seen, percent: int, uri: str | None) -> Frame:
     total = trial.total_updates
-    update = None if total is None else int(total * percent / 100 + 0.5)
-    words = filled(texts.PICTURE_ALT, arm=trial.trial.arm, seed=trial.trial.seed, percent=percent)
+    own = _own(trial, percent)
+    update = None if total is None else int(total * own / 100 + 0.5)
+    words = filled(texts.PICTURE_ALT, arm=trial.trial.arm, seed=trial.trial.seed, percent=own)
     return Frame(percent, uri, words, update, None if uri else _reason(trial, percent, update))
 
 
 def _reason(trial: Seen, percent: int, update: int | None) -> Words:
     if trial.trial.state == "failed":
         return texts.NO_PICTURE_FAILED
-    if trial.config is not None and percent not in trial.config.train.milestones:
+    if trial.config is not None and _own(trial, percent) not in trial.config.train.milestones:
         return texts.NO_PICTURE_UNPLANNED
     reached = trial.trial.state == "finished" or (update is not None and 0 < update <= trial.update)
     return texts.NO_PICTURE_LOST if reached else texts.NO_PICTURE_YET

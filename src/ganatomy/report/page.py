@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 
 SECTIONS: dict[str, Words] = {
     "glance": texts.GLANCE,
+    "diagnosis": texts.DIAGNOSIS,
     "curves": texts.CURVES,
     "scores": texts.SCORES,
     "changes": texts.CHANGES,
@@ -61,8 +62,9 @@ def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None
 def render(results: Results, findings: Sequence[Finding] = ()) -> str:
     """The report's HTML."""
     contents = Contents.of(results)
+    shown = [name for name in SECTIONS if contents.trained or name in WITHOUT_RUNS]
     return document(
-        [(name, words) for name, words in SECTIONS.items() if contents.trained or name in WITHOUT_RUNS],
+        [(name, SECTIONS[name]) for name in shown if name != "diagnosis" or contents.diagnosed],
         results.study,
         contents,
         {

@@ -15,6 +15,7 @@ from ganatomy.report.outside import OutsideTrial
 from ganatomy.report.wording import filled, plain
 from ganatomy.runs.folder import Record, RunFolder
 from ganatomy.studies.results import Results, Trial
+from ganatomy.watching.finding import Findings
 from ganatomy.words import Words
 
 
@@ -111,6 +112,14 @@ class Seen:
         """The scores at a point; None where there are none that can be read."""
         found = self._scores.get(point)
         return found if isinstance(found, Evaluation) else None
+
+    @cached_property
+    def diagnosis(self) -> Findings | None:
+        """What was found in its loop; None where nobody looked, or where that cannot be read."""
+        try:
+            return Findings.read(self.folder.diagnosis)
+        except GanatomyError:
+            return None
 
     @property
     def update(self) -> int:

@@ -34,7 +34,8 @@ class Start:
     """{update: percentages} of the samples kept so far; with none, those of an earlier, shorter length."""
     generator: nn.Module
     """A copy in eval mode, on the CPU; likewise `discriminator`."""
-    discriminator: nn.Module
+    discriminator: nn.Module | None
+    """None of a loop outside ganatomy."""
     device: str
 
     def sampler(self, generator: nn.Module, device: str = "cpu") -> Sampler:

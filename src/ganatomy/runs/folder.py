@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -34,6 +36,8 @@ class RunFolder:
         self.metrics = path / "metrics.json"
         self.best = path / "best"
         self.code = path / "code"
+        self.program = path / "generator.json"
+        self.diagnosis = path / "diagnosis.json"
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
         self.milestones = path / "milestones"
@@ -105,21 +109,28 @@ class RunFolder:
                 config.out.mkdir(parents=True, exist_ok=True)
                 cls._check_free(config.out)
                 return cls(config.out)
-            number = 1
-            runs.mkdir(parents=True, exist_ok=True)
-            while True:
-                path = runs / (stem if number == 1 else f"{stem}-{number}")
-                try:
-                    path.mkdir()
-                    return cls(path)
-                except FileExistsError:
-                    number += 1
+            return cls.create_numbered(runs / stem)
         except OSError as error:
             place = config.out or runs
             raise GanatomyError(
                 f"the run's folder cannot be made at {place}: {error.strerror or error}; "
                 "give a folder you may write to with out=FOLDER"
             ) from error
+
+    @classmethod
+    def create_numbered(cls, path: Path) -> RunFolder:
+        """Claim the first free one of FOLDER, FOLDER-2, FOLDER-3, ...
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            place = path if number == 1 else path.with_name(f"{path.name}-{number}")
+            with contextlib.suppress(FileExistsError):
+                place.mkdir()
+                return cls(place)
+        raise AssertionError
 
     @classmethod
     def free_place(cls, config: Config, runs: Path) -> Path:
@@ -158,7 +169,7 @@ class RunFolder:
 
     def discard(self) -> None:
         """Remove what a run that could not start left in the folder that `create` claimed, and then the folder."""
-        for entry in (self.config, self.environment, self.history_file, self.gif):
+        for entry in (self.config, self.environment, self.history_file, self.gif, self.program, self.diagnosis):
             entry.unlink(missing_ok=True)
         for entry in (self.samples, self.checkpoints, self.milestones, self.best, self.code):
             shutil.rmtree(entry, ignore_errors=True)

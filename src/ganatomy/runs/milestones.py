@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ganatomy.config import Train
 from ganatomy.config.timeline import Timeline
@@ -64,3 +65,25 @@ def percent_of(name: str) -> int | None:
     """The percentage of a milestone's name ("50%"); None where it names none."""
     match = re.fullmatch(r"(\d{1,3})%", name)
     return int(match[1]) if match and int(match[1]) <= 100 else None
+
+
+USUAL = (0, 25, 50, 75, 100)
+SLACK = 4
+"""Percent of a run by which a milestone may lie beside a usual one to be shown under it."""
+
+
+def under(milestones: Iterable[int]) -> dict[int, int]:
+    """{percentage it is shown under: milestone} of a run.
+
+    A recorded loop may have ended at another step than was known, and then has 26 % where others have 25 %.
+
+    >>> under((0, 26, 52, 78, 100)), under((0, 2, 4))
+    ({0: 0, 25: 26, 50: 52, 75: 78, 100: 100}, {0: 0, 2: 2, 4: 4})
+    """
+    left, found = sorted(milestones), {}
+    for usual in USUAL:
+        near = [each for each in left if abs(each - usual) <= SLACK]
+        if near:
+            found[usual] = min(near, key=lambda each: abs(each - usual))
+            left.remove(found[usual])
+    return dict(sorted((found | {each: each for each in left}).items()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ganatomy.config import Config, Tree
 from ganatomy.config.validation import config_of
 from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.runs import checkpoint
+from ganatomy.runs import checkpoint, recorded
 from ganatomy.runs.checkpoint import Checkpoint, DamagedCheckpoint
 from ganatomy.runs.code import with_usable_code
 from ganatomy.runs.folder import RunFolder
@@ -31,6 +31,8 @@ def config_of_run(run: RunFolder, written: Tree, given: Mapping[str, str] | None
         GanatomyError: they are wrong, which a file written by this version is not; or code from outside is missing, has
             changed, or came inside a run folder that is not trusted (`code.trust`).
     """
+    if recorded.is_recorded(written):
+        return recorded.config_of({**written, **with_usable_code(run, recorded.data_of(written), given)})
     usable = with_usable_code(run, written, given)
     try:
         return config_of(usable)

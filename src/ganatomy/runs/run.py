@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganatomy.arrays import to_numpy
 from ganatomy.config import Config, Tree
@@ -18,8 +18,12 @@ from ganatomy.plugin.arguments import Count, Seed, checked
 from ganatomy.runs import checkpoint, reading
 from ganatomy.runs.folder import Record, RunFolder, is_scored
 from ganatomy.runs.milestones import kept_of, percent_of
-from ganatomy.runs.networks import build_networks
+from ganatomy.runs.networks import build_networks, copied
+from ganatomy.runs.recorded import OwnCopy, OwnGenerator, OwnNetworks, network_of
 from ganatomy.runs.sampler import Sampler
+
+if TYPE_CHECKING:
+    from ganatomy.runs.program import Program
 
 NAMED = ("last", "best")
 """Weights by name; also a percentage at which the run kept its generator, such as "50%"."""
@@ -29,15 +33,23 @@ class Run:
     """A run folder as Python sees it.
 
     `weights` says whose generator it has: that of the `last` checkpoint, the `best` by the run's `train.best`, or the one
-    it had at a milestone ("50%"). `leaves` says where the code of leaves from outside is now: {section: reference}.
+    it had at a milestone ("50%"). `leaves` says where the code of leaves from outside is now: {section: reference}. `own` is
+    the generator of a loop outside ganatomy, of a recorded run.
     """
 
-    def __init__(self, path: Path, weights: str = "last", leaves: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        weights: str = "last",
+        leaves: Mapping[str, str] | None = None,
+        own: nn.Module | None = None,
+    ) -> None:
         if weights not in NAMED and percent_of(weights) is None:
             raise UsageError(f"unknown weights {weights!r}: {nearest(weights, NAMED)}, or a milestone such as 50%")
         self.folder = RunFolder.open(path)
         self.weights = weights
         self._leaves = leaves
+        self._own = own
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, update {self.update})"
@@ -123,11 +135,22 @@ class Run:
     @cached_property
     def generator(self) -> nn.Module:
         """The trained generator, in eval mode, on the CPU: the moving average where the run has one."""
-        generator, _ = build_networks(self.config, self.shape, len(self.classes))
         # Those kept at a milestone, or as the best, are the moving average already.
         tensors = self._weighed.tensors
-        generator.load_state_dict(tensors.get("average", tensors["generator"]))
+        weights = tensors.get("average", tensors["generator"])
+        if isinstance(self.config.model, OwnNetworks):
+            return OwnGenerator(self._own_network(weights), self.config.model, self.shape, len(self.classes)).eval()
+        generator, _ = build_networks(self.config, self.shape, len(self.classes))
+        generator.load_state_dict(weights)
         return generator.eval().requires_grad_(False)
+
+    def _own_network(self, weights: dict[str, Tensor]) -> Program | OwnCopy:
+        if self._own is None:
+            return network_of(self.folder, weights)
+        network = copied(self._own).cpu().eval().requires_grad_(False)
+        own = OwnCopy(network, network)
+        own.weights = weights
+        return own
 
     @cached_property
     def discriminator(self) -> nn.Module:

@@ -15,6 +15,7 @@ from ganatomy.plugin import REGISTRIES, is_outside
 from ganatomy.runs.checkpoint import Checkpoint
 from ganatomy.runs.folder import RunFolder, is_scored
 from ganatomy.runs.reading import config_of_run, in_its_precision, newest_checkpoint
+from ganatomy.runs.recorded import TABLE, is_recorded
 
 log = logging.getLogger("ganatomy")
 
@@ -92,13 +93,18 @@ def plan(run: RunFolder, overrides: Mapping[str, Any]) -> ResumePlan:
         GanatomyError: settings other than the length differ from those the run was trained with (with the diff), or no
             checkpoint is readable.
     """
+    written, facts = run.read_config()
+    if is_recorded(written):
+        raise GanatomyError(
+            f"{run.path} was recorded from a loop outside ganatomy ({written[TABLE].get('script')}), and only that loop can "
+            "continue it; run it again, and it is recorded in a new folder"
+        )
     saved = newest_checkpoint(run) if run.checkpoint_updates() else None
     if saved is None and (run.history() or set(run.milestone_updates()) - {0}):
         raise GanatomyError(
             f"{run.path} was trained, but {run.checkpoints} holds no checkpoint to continue from; "
             "bring that folder back, or start a new run: ganatomy train"
         )
-    written, facts = run.read_config()
     changes = recipe.nested(overrides)
     given = {section: changes[section]["name"] for section in REGISTRIES if "name" in changes.get(section, {})}
     old = config_of_run(run, _with_threads(run, in_its_precision(written)), given)

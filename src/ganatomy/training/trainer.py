@@ -27,12 +27,12 @@ from ganatomy.runs.events import SAMPLES, Callback, Due, End, Milestone, Scores,
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.milestones import Milestones, kept_of
 from ganatomy.runs.sampler import Sampler
+from ganatomy.runs.watchers import Watchers
 from ganatomy.training import batches, disk
 from ganatomy.training.critic import ScoredCritic
 from ganatomy.training.log import Log, Outcome
 from ganatomy.training.players import NotFinite, Player, Players
 from ganatomy.training.schedule import Progress, Schedule
-from ganatomy.training.watchers import Watchers
 
 KEPT_CHECKPOINTS = 2
 

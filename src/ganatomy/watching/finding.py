@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 
+from ganatomy import atomic
+from ganatomy.errors import GanatomyError
 from ganatomy.watching.seen import Line
 from ganatomy.watching.texts import TEXTS
 from ganatomy.words import Language, Words, filled
 
 Severity = Literal["error", "warning", "note"]
 PAGE = "docs/diagnosis.md"
+PARTS = ("seen", "means", "mend")
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,21 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         line = None if self.line is None else {"file": self.line.file, "line": self.line.number, "text": self.line.text}
-        return {
-            "name": self.name,
-            "severity": self.severity,
-            "seen": self.seen.en,
-            "means": self.means.en,
-            "mend": self.mend.en,
-            "line": line,
-            "link": self.link,
-        }
+        texts = {part: getattr(self, part).en for part in PARTS}
+        chinese = {part: getattr(self, part).zh for part in PARTS}
+        return {"name": self.name, "severity": self.severity, **texts, "zh": chinese, "line": line, "link": self.link}
+
+    @classmethod
+    def of_json(cls, tree: dict[str, Any]) -> Finding:
+        """The inverse of `as_json`.
+
+        Raises:
+            KeyError, TypeError: it is no such tree.
+        """
+        seen, means, mend = (Words(tree[part], tree["zh"][part]) for part in PARTS)
+        line = tree["line"]
+        place = None if line is None else Line(line["file"], line["line"], line["text"])
+        return cls(tree["name"], tree["severity"], seen, means, mend, place)
 
 
 class Findings(list[Finding]):
@@ -84,6 +95,35 @@ class Findings(list[Finding]):
         super().__init__(findings)
         self._iterations = iterations
         self._language = language
+
+    @property
+    def iterations(self) -> int:
+        """Those that were seen."""
+        return self._iterations
+
+    def save(self, path: Path) -> None:
+        """Write them as JSON, in both languages.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        tree = {"iterations": self._iterations, "findings": [each.as_json() for each in self]}
+        atomic.write(path, json.dumps(tree, indent=1, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def read(cls, path: Path, language: Language = "en") -> Findings:
+        """What `save` wrote.
+
+        Raises:
+            GanatomyError: there is no such file, or it is damaged.
+        """
+        try:
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            return cls(map(Finding.of_json, tree["findings"]), tree["iterations"], language)
+        except OSError as error:
+            raise GanatomyError(f"{path} cannot be read: {error.strerror or error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise GanatomyError(f"{path} is damaged: {error!r}") from error
 
     def __repr__(self) -> str:
         return "\n".join(each.text(self._language) for each in self) or self._nothing

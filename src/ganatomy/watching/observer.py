@@ -64,6 +64,11 @@ class Observer:
             gradients.watch(Hook(guard, self, "_on_pass", role))
 
     @property
+    def guard(self) -> Guard:
+        """What all hooks share."""
+        return self._guard
+
+    @property
     def failure(self) -> Exception | None:
         return self._guard.failure
 

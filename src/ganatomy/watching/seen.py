@@ -21,10 +21,12 @@ class Line:
 
     file: str
     number: int
+    kept: str | None = None
+    """What stood there, where it was written down; unset: what stands there now."""
 
     @property
     def text(self) -> str:
-        return linecache.getline(self.file, self.number).strip()
+        return linecache.getline(self.file, self.number).strip() if self.kept is None else self.kept
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number}: {self.text}"

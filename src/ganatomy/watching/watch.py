@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
+import weakref
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,8 +20,10 @@ from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import Finding, Findings
 from ganatomy.watching.names import role_of
 from ganatomy.watching.observer import Observer
+from ganatomy.watching.recorder import Asked, Recorder
 from ganatomy.watching.rules import all_rules
 from ganatomy.watching.seen import Iteration, Role
+from ganatomy.watching.subject import Subject
 from ganatomy.words import Language
 
 LOOKED_FIRST = 16
@@ -41,7 +46,12 @@ class Watch:
         every: int = 25,
         language: Language = "en",
         announces: bool = True,
+        record: Asked | None = None,
     ) -> None:
+        """
+        Args:
+            record: what to write into a run folder; unset: nothing.
+        """
         self._every = every
         self._language = language
         self._announces = announces
@@ -50,6 +60,13 @@ class Watch:
         self._observer = Observer(generator, discriminator)
         networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
         self._evidence = Evidence(networks, {"G": opt_G, "D": opt_D})
+        self._recorder: Recorder | None = None
+        self._finish: Callable[[], object] = lambda: None
+        if record is not None:
+            subject = Subject(self._observer.guard, generator)
+            self._recorder = Recorder(record, subject, networks, {"G": opt_G, "D": opt_D})
+            # Also where the loop is interrupted and nobody closes: as the watch is forgotten, or Python ends.
+            self._finish = weakref.finalize(self, _finish, self._recorder, self._evidence, language)
         self._closed = False
         self._failed = False
         self._looks: Counter[Role] = Counter()
@@ -60,6 +77,11 @@ class Watch:
     def iterations(self) -> int:
         """Calls of `step` so far."""
         return self._evidence.count
+
+    @property
+    def path(self) -> Path | None:
+        """The run folder that is written; None without `out`, and before the networks were seen."""
+        return None if self._recorder is None else self._recorder.path
 
     def step(
         self, loss_D: float | Tensor | None = None, loss_G: float | Tensor | None = None, **losses: float | Tensor
@@ -98,20 +120,23 @@ class Watch:
         self._evidence.add(iteration, self._observer.looking)
         if self._announces and self._observer.looking and self.iterations >= LOOKED_FIRST - 1:
             self._announce()
+        if self._recorder is not None:
+            self._record(self._recorder, iteration)
         self._begin()
+
+    def _record(self, recorder: Recorder, iteration: Iteration) -> None:
+        try:
+            recorder.step(iteration, self._observer.looking, self._evidence.stepping)
+        except Exception as error:  # a full disk, a generator that cannot be copied: it costs no training
+            self._recorder = None
+            self._finish = lambda: None
+            print(
+                f"watch: stopped recording, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
+            )
 
     def diagnose(self) -> Findings:
         """The mistakes that show in what was seen so far: a list, errors first. Empty where nothing shows."""
-        rules = all_rules()
-        found = {name: this for name, rule in rules.items() if (this := rule.check(self._evidence)) is not None}
-        # What follows from another finding is left out, and so are states that an error leads to.
-        hidden = {name for finding in found for name in getattr(rules[finding], "HIDES", ())}
-        if any(rules[name].SEVERITY == "error" for name in found):
-            hidden |= {name for name, rule in rules.items() if getattr(rule, "IS_STATE", False)}
-        findings = [Finding.of(name, rules[name].SEVERITY, this) for name, this in found.items() if name not in hidden]
-        order = ("error", "warning", "note")
-        findings.sort(key=lambda each: order.index(each.severity))
-        return Findings(findings, self.iterations, self._language)
+        return diagnosed(self._evidence, self._language)
 
     def _announce(self) -> None:
         """Print an error once it has shown in two looks one after the other."""
@@ -127,10 +152,11 @@ class Watch:
         self._suspected = set(errors)
 
     def close(self) -> None:
-        """Remove all hooks. What was seen can still be diagnosed."""
+        """Remove all hooks, and end the recording. What was seen can still be diagnosed."""
         if not self._closed:
             self._closed = True
             self._observer.remove()
+            self._finish()
 
     def _give_up(self) -> None:
         """Say once that an error ended the watching, and let the training go on."""
@@ -179,3 +205,25 @@ class Watch:
             if not bool(torch.isfinite(call.scores).all()):
                 self._evidence.not_finite = iteration.number, "a score of D", call.line
                 return
+
+
+def diagnosed(evidence: Evidence, language: Language) -> Findings:
+    """The mistakes that show in evidence, errors first."""
+    rules = all_rules()
+    found = {name: this for name, rule in rules.items() if (this := rule.check(evidence)) is not None}
+    # What follows from another finding is left out, and so are states that an error leads to.
+    hidden = {name for finding in found for name in getattr(rules[finding], "HIDES", ())}
+    if any(rules[name].SEVERITY == "error" for name in found):
+        hidden |= {name for name, rule in rules.items() if getattr(rule, "IS_STATE", False)}
+    findings = [Finding.of(name, rules[name].SEVERITY, this) for name, this in found.items() if name not in hidden]
+    order = ("error", "warning", "note")
+    findings.sort(key=lambda each: order.index(each.severity))
+    return Findings(findings, evidence.count, language)
+
+
+def _finish(recorder: Recorder, evidence: Evidence, language: Language) -> None:
+    """End a recording; an error costs what was to be written last."""
+    try:
+        recorder.close(diagnosed(evidence, language))
+    except Exception as error:
+        print(f"watch: the recording could not be ended: {type(error).__name__}: {error}", file=sys.stderr)

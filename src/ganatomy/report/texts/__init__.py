@@ -14,7 +14,7 @@ TEXTS = catalogue(_FOLDER)
 HELP_ZH = texts_of(tomllib.loads((_FOLDER / "help.zh.toml").read_text("utf-8")), "zh")
 """The Chinese of what has its English in the code: `SETTINGS.seed`, `METRICS.fid`."""
 
-X_UNITS, X_BUTTONS, X_HOVER = (TEXTS.section(name) for name in ("X_UNITS", "X_BUTTONS", "X_HOVER"))
+X_UNITS, X_BUTTONS, X_HOVER, SEVERITIES = map(TEXTS.section, ("X_UNITS", "X_BUTTONS", "X_HOVER", "SEVERITIES"))
 
 
 def __getattr__(name: str) -> Words:

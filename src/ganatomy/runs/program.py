@@ -1,0 +1,194 @@
+"""A network as a list of tensor operations: JSON that runs without the network's code, and has none of its own.
+
+A file of `torch.export.save` or a pickle could run anything when it is loaded. Here only operations that PyTorch marks as its
+core set are executed, by name.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.export.graph_signature import InputKind
+
+from ganatomy.errors import GanatomyError
+
+FORMAT = 1
+
+_ON_SIZES = {
+    each.__name__: each for each in (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
+}
+_PLAIN = {"getitem": operator.getitem, **_ON_SIZES}
+_NAMED = (torch.dtype, torch.layout, torch.memory_format)
+_MOST_NUMBERS = 100_000
+"""Of a constant: it is written as text."""
+
+
+class NotAProgram(GanatomyError):
+    """A network that is no fixed list of operations, or a file that describes none."""
+
+
+class Program(nn.Module):
+    """Runs the operations of a network, in eval mode, on weights that are passed to it.
+
+    Attributes:
+        weights: {name in the network's `state_dict`: tensor}; those of the network at first.
+        tree: the operations, as JSON.
+    """
+
+    def __init__(self, tree: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
+        """
+        Raises:
+            NotAProgram: the tree has another format, or names what is no core operation.
+        """
+        super().__init__()
+        self.tree = tree
+        self.weights = dict(weights)
+        try:
+            if tree["format"] != FORMAT:
+                raise NotAProgram(f"the network is stored in format {tree['format']}, which this version cannot read")
+            self._steps = [(step["out"], _operation(step["op"]), step["args"], step["named"]) for step in tree["steps"]]
+            self._constants = {name: _constant(each) for name, each in tree["constants"].items()}
+            self._inputs: list[str] = tree["inputs"]
+            self._weights: dict[str, str] = tree["weights"]
+            self._output: str = tree["output"]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise NotAProgram(f"the stored network is damaged: {error!r}") from error
+
+    @classmethod
+    def of(cls, network: nn.Module, *inputs: Tensor) -> Program:
+        """The operations of a network for a batch of any size, found with a batch of two.
+
+        Raises:
+            NotAProgram: its forward decides by values, or does what PyTorch cannot export.
+        """
+        batch = torch.export.Dim("batch", min=1)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exported = torch.export.export(network, inputs, dynamic_shapes=tuple({0: batch} for _ in inputs))
+                exported = exported.run_decompositions()
+        except Exception as error:  # whatever a network of the user's own does to the tracer
+            raise NotAProgram(f"its operations cannot be listed: {type(error).__name__}: {error}") from error
+        state = network.state_dict()
+        weights, constants, asked = {}, {}, []
+        for each in exported.graph_signature.input_specs:
+            name, target = getattr(each.arg, "name", ""), each.target
+            if each.kind is InputKind.USER_INPUT:
+                asked.append(name)
+            elif target in state:
+                weights[name] = target
+            elif target in exported.constants:
+                constants[name] = _as_json(exported.constants[target])
+            else:
+                raise NotAProgram(f"its input {target or name} is no tensor")
+        steps, output = [], ""
+        for node in exported.graph.nodes:
+            if node.op == "call_function":
+                steps.append(
+                    {
+                        "out": node.name,
+                        "op": _name(node.target),
+                        "args": _written(node.args),
+                        "named": {key: _written(value) for key, value in node.kwargs.items() if key != "device"},
+                    }
+                )
+            elif node.op == "output":
+                output = node.args[0][0].name
+        tree = {
+            "format": FORMAT,
+            "inputs": asked,
+            "weights": weights,
+            "constants": constants,
+            "steps": steps,
+            "output": output,
+        }
+        return cls(tree, {name: value.detach().clone() for name, value in state.items()})
+
+    def without_prefix(self, prefix: str) -> Program:
+        """The same, with weights by names without a prefix."""
+        names = {name: target.removeprefix(prefix) for name, target in self._weights.items()}
+        weights = {name.removeprefix(prefix): value for name, value in self.weights.items()}
+        return Program({**self.tree, "weights": names}, weights)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        values: dict[str, Any] = dict(zip(self._inputs, inputs, strict=True))
+        device = inputs[0].device
+        values |= {name: self.weights[target] for name, target in self._weights.items()}
+        values |= {name: constant.to(device) for name, constant in self._constants.items()}
+        for out, run, args, named in self._steps:
+            values[out] = run(*_read(args, values), **{name: _read(each, values) for name, each in named.items()})
+        made: Tensor = values[self._output]
+        return made
+
+
+# ---- operations and arguments, to JSON and back
+
+
+def _name(target: Any) -> str:
+    if target in _PLAIN.values():
+        return str(target.__name__)
+    if isinstance(target, torch._ops.OpOverload) and target.namespace == "aten" and _is_safe(target):
+        return str(target).removeprefix("aten.")
+    raise NotAProgram(f"{target} is no core operation of PyTorch")
+
+
+def _operation(name: str) -> Any:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    packet, _, overload = name.partition(".")
+    found = getattr(getattr(torch.ops.aten, packet), overload or "default")
+    if not isinstance(found, torch._ops.OpOverload) or not _is_safe(found):
+        raise NotAProgram(f"aten.{name} is no core operation of PyTorch; nothing of the stored network is executed")
+    return found
+
+
+def _is_safe(operation: torch._ops.OpOverload) -> bool:
+    """Whether it is one of PyTorch's core set, and changes nothing."""
+    return torch.Tag.core in operation.tags and not operation._schema.is_mutable
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, torch.fx.Node):
+        return {"of": value.name}
+    if isinstance(value, list | tuple):
+        return [_written(each) for each in value]
+    if isinstance(value, _NAMED):
+        return {"torch": str(value).removeprefix("torch.")}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, torch.device):
+        return None
+    raise NotAProgram(f"an argument of one of its operations is {type(value).__name__}")
+
+
+def _read(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_read(each, values) for each in value]
+    if isinstance(value, dict):
+        if "of" in value:
+            return values[value["of"]]
+        named = getattr(torch, value["torch"])
+        if not isinstance(named, _NAMED):
+            raise NotAProgram(f"torch.{value['torch']} is no argument of an operation")
+        return named
+    return value
+
+
+def _as_json(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Tensor) or value.numel() > _MOST_NUMBERS:
+        raise NotAProgram("it has a large tensor that is neither parameter nor buffer")
+    return {
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "shape": list(value.shape),
+        "values": value.flatten().tolist(),
+    }
+
+
+def _constant(tree: Mapping[str, Any]) -> Tensor:
+    kind = getattr(torch, tree["dtype"])
+    return torch.tensor(tree["values"], dtype=kind).reshape(tree["shape"])

@@ -1,0 +1,239 @@
+"""Begins the run folder of a user's own loop, as soon as its first iterations have shown what the networks are."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from ganatomy import paths
+from ganatomy.callbacks.evaluation import QuickEvaluation
+from ganatomy.callbacks.notebook import Notebook, in_notebook
+from ganatomy.callbacks.samples import Samples
+from ganatomy.callbacks.tensorboard import TensorBoard
+from ganatomy.config import Config, Train
+from ganatomy.config.resolve import Resolved
+from ganatomy.config.timeline import Timeline
+from ganatomy.data import Dataset, Source
+from ganatomy.runs import recorded
+from ganatomy.runs.events import Callback
+from ganatomy.runs.folder import RunFolder
+from ganatomy.runs.networks import copied
+from ganatomy.runs.program import NotAProgram, Program
+from ganatomy.runs.recorded import OwnCopy, OwnGenerator, OwnLoss, OwnNetworks, OwnOptimizers, Weights
+from ganatomy.watching import subject
+from ganatomy.watching.finding import Findings
+from ganatomy.watching.recording import Recording
+from ganatomy.watching.seen import Iteration, Judged, Role
+from ganatomy.watching.subject import Caller, Range, Shape, Subject, Unseen, unwrapped
+from ganatomy.watching.texts import TEXTS
+from ganatomy.words import Language, Words, filled
+
+log = logging.getLogger("ganatomy")
+
+ENDLESS = 2**40
+"""Images of data that is not named."""
+_UNSEEDED = 67280421310721
+"""torch's seed where nobody has set one."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked to have recorded."""
+
+    out: Path
+    source: Source | None = None
+    dataset: Dataset | None = None
+    total_steps: int | None = None
+    value_range: Range | None = None
+    log_every: int = 25
+    language: Language = "en"
+
+
+class Recorder:
+    """Records a loop. An error in here must not cost the training: who calls `step` and `close` catches all of them."""
+
+    def __init__(
+        self, asked: Asked, subject: Subject, networks: dict[Role, nn.Module], optimizers: dict[Role, Optimizer | None]
+    ) -> None:
+        self._asked = asked
+        self._subject = subject
+        self._networks = networks
+        self._optimizers = dict(optimizers)
+        self._before = _weights(unwrapped(networks["G"]))
+        """Of the generator, before the first step."""
+        self._reals: list[Judged] = []
+        self._recording: Recording | None = None
+        self._seconds = 0.0
+        """Of the loop, without what is done in here."""
+        self._since = time.perf_counter()
+
+    @property
+    def path(self) -> Path | None:
+        """The run folder; None before there is one."""
+        return None if self._recording is None else self._recording.folder.path
+
+    def step(self, iteration: Iteration, looking: bool, stepping: dict[Role, list[Optimizer]]) -> None:
+        """Note an iteration.
+
+        Args:
+            looking: whether it was looked at.
+            stepping: the optimisers whose steps were seen.
+        """
+        self._seconds += time.perf_counter() - self._since
+        if self._recording is None:
+            self._reals += [call for call in iteration.judged if call.kind == "other"]
+            for role, found in stepping.items():
+                self._optimizers[role] = self._optimizers[role] or next(iter(found), None)
+            if self._subject.call is not None and self._reals:
+                self._recording = self._begin()
+        if self._recording is not None:
+            self._recording.step(iteration, looking, self._seconds)
+        self._since = time.perf_counter()
+
+    def close(self, findings: Findings) -> None:
+        """End the recording."""
+        self._subject.remove()
+        if self._recording is None:
+            self._say("recording.nothing")
+            return
+        self._recording.close(findings, self._seconds)
+        self._say("recording.done", **self._recording.summary)
+        print(f"next: {paths.command('ganatomy', 'report', self._recording.folder.path)}", file=sys.stderr)
+
+    # ---- the beginning
+
+    def _begin(self) -> Recording:
+        asked = self._asked
+        source, dataset = asked.source, asked.dataset
+        reason: Words | None = None
+        try:
+            shape, model = self._seen(dataset)
+        except Unseen as error:
+            reason, shape = error.words, dataset.shape if dataset is not None else (1, 1, 1)
+            model = OwnNetworks(latent=1, noise_shape=(1,), lowest=0.0, highest=1.0)
+        if dataset is not None and dataset.shape != shape:
+            self._say("recording.other-size", found=_size(shape), expected=_size(dataset.shape))
+            source = dataset = None
+        config = self._config(model, source)
+        resolved = self._resolved(config, dataset, shape)
+        if model.conditional and not resolved.classes:
+            reason = TEXTS["recording.classes"]
+        recording = Recording(RunFolder.create_numbered(asked.out), config, resolved, unwrapped(self._networks["G"]))
+        self._say("recording.to", folder=paths.text(recording.folder.path))
+        if reason is None:
+            try:
+                recording.drawing = self._drawing(recording.folder, model, resolved)
+            except Exception as error:  # of a generator that cannot be copied
+                reason = Words(str(error), str(error))
+        if reason is not None:
+            self._say("recording.no-samples", reason=reason)
+        recording.begin(self._callbacks(recording, dataset), self._before)
+        self._before = None
+        return recording
+
+    def _seen(self, dataset: Dataset | None) -> tuple[Shape, OwnNetworks]:
+        """The images' shape, and how the generator was called.
+
+        Raises:
+            Unseen: what keeps images from being drawn.
+        """
+        call = self._subject.call
+        assert call is not None
+        shape, layout = subject.shape_of(call.output, None if dataset is None else dataset.shape)
+        value_range = self._asked.value_range
+        if value_range is None and shape != subject.POINT:
+            reals = min(each.low for each in self._reals), max(each.high for each in self._reals)
+            value_range, certain = subject.range_of(reals, subject.last_layer(self._networks["G"]))
+            if not certain:
+                self._say("recording.range", low=f"{value_range[0]:.3g}", high=f"{value_range[1]:.3g}")
+        names = tuple(type(unwrapped(self._networks[role])).__name__ for role in ("G", "D"))
+        return shape, subject.networks_of(call, layout, value_range, (names[0], names[1]))
+
+    def _config(self, model: OwnNetworks, source: Source | None) -> Config:
+        first, seed = self._reals[0], torch.initial_seed()
+        device = next((each.device.type for each in self._networks["G"].parameters()), "cpu")
+        train = Train(
+            updates=self._asked.total_steps,
+            batch=max(1, min(65536, len(first.scores))),
+            log_every=self._asked.log_every,
+            evaluate_every=0,
+            device="cuda" if device == "cuda" else "cpu",
+            precision="fp32",
+            threads=torch.get_num_threads(),
+        )
+        return Config(
+            recipe=re.sub(r"(-s?\d+)+$", "", self._asked.out.name).lstrip(".") or "own-loop",
+            seed=0 if seed == _UNSEEDED else seed % 2**63,
+            data=recorded.NoData() if source is None else source,
+            model=model,
+            objective=OwnLoss(probabilities="Sigmoid" in (first.ends_in or "")),
+            optimizer=OwnOptimizers(  # type: ignore[arg-type]
+                generator=subject.described(self._optimizers["G"]),
+                discriminator=subject.described(self._optimizers["D"]),
+            ),
+            train=train,
+        )
+
+    def _resolved(self, config: Config, dataset: Dataset | None, shape: Shape) -> Resolved:
+        batches = len({call.digest for call in self._reals})
+        total = ENDLESS if dataset is None else len(dataset)
+        timeline = Timeline(total, min(config.train.batch, total), batches, self._asked.total_steps)
+        resolved = Resolved(shape, "" if dataset is None else dataset.digest, timeline)
+        if dataset is None or dataset.labels is None or not config.model.conditional:
+            return resolved
+        counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
+        digest = hashlib.sha256(dataset.labels.tobytes()).hexdigest()
+        return dataclasses.replace(resolved, classes=dataset.classes, class_counts=tuple(counts), labels_digest=digest)
+
+    def _drawing(self, folder: RunFolder, model: OwnNetworks, resolved: Resolved) -> OwnGenerator:
+        """The generator as images are drawn from it: its operations, or a copy where these cannot be listed."""
+        call, network = self._subject.call, unwrapped(self._networks["G"])
+        assert call is not None
+        copy = Caller(copied(network).cpu().eval().requires_grad_(False), call)
+        two = [tensor[:1].repeat(2, *[1] * (tensor.ndim - 1)) for _, tensor in call.asked()]
+        try:
+            made: Program | OwnCopy = Program.of(copy, *two).without_prefix("network.")
+        except NotAProgram as error:
+            log.debug("%s", error)
+            self._say("recording.no-program")
+            made = OwnCopy(copy, copy.network)
+        else:
+            recorded.save_program(folder, made.tree)
+        device = next((each.device for each in network.parameters()), torch.device("cpu"))
+        return OwnGenerator(made, model, resolved.shape, len(resolved.classes)).to(device)
+
+    def _callbacks(self, recording: Recording, dataset: Dataset | None) -> list[Callback]:
+        limit = None if dataset is None or dataset.bounded else float(np.abs(dataset.images).max()) * 1.25
+        found: list[Callback] = [Samples(limit), TensorBoard(limit)]
+        if recording.drawing is not None and dataset is not None:
+            found.append(QuickEvaluation(dataset))
+        if in_notebook():
+            found.append(Notebook(recording.samples if recording.drawing is not None else None, limit))
+        return found
+
+    def _say(self, key: str, **facts: Any) -> None:
+        print(f"watch: {getattr(filled(TEXTS[key], **facts), self._asked.language)}", file=sys.stderr)
+
+
+def _weights(network: nn.Module) -> Weights | None:
+    """A copy of a network's weights; None where lazy layers have none yet."""
+    try:
+        return {name: value.detach().clone() for name, value in network.state_dict().items()}
+    except (ValueError, RuntimeError):
+        return None
+
+
+def _size(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
