@@ -112,12 +112,13 @@ class QuickEvaluation(Callback):
     def on_end(self, event: End) -> None:
         self._ended_at = event.update
         if self._count:
+            every = self.start.config.train.evaluate_every
             share = self._seconds / (time.perf_counter() - self._began)
             log.info(
-                "%d quick evaluations of %d samples took %.1f s, %.1f %% of the time (train.evaluate_every=%d)",
+                "%d quick evaluations of %d samples took %.1f s, %.1f %% of the time%s",
                 self._count,
                 self.reference.n,
                 self._seconds,
                 100 * share,
-                self.start.config.train.evaluate_every,
+                f" (train.evaluate_every={every})" if every else "",
             )

@@ -18,6 +18,8 @@ from torch.export.graph_signature import InputKind
 from ganatomy.errors import GanatomyError
 
 FORMAT = 1
+ROWS = 16
+"""Of a batch that a network is traced with."""
 
 _ON_SIZES = {
     each.__name__: each for each in (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
@@ -53,6 +55,7 @@ class Program(nn.Module):
                 raise NotAProgram(f"the network is stored in format {tree['format']}, which this version cannot read")
             self._steps = [(step["out"], _operation(step["op"]), step["args"], step["named"]) for step in tree["steps"]]
             self._constants = {name: _constant(each) for name, each in tree["constants"].items()}
+            self._any_batch: bool = tree["any_batch"]
             self._inputs: list[str] = tree["inputs"]
             self._weights: dict[str, str] = tree["weights"]
             self._output: str = tree["output"]
@@ -61,17 +64,28 @@ class Program(nn.Module):
 
     @classmethod
     def of(cls, network: nn.Module, *inputs: Tensor) -> Program:
-        """The operations of a network for a batch of any size, found with a batch of two.
+        """The operations of a network for a batch of any size.
+
+        Args:
+            inputs: of a batch of ROWS.
 
         Raises:
             NotAProgram: its forward decides by values, or does what PyTorch cannot export.
         """
-        batch = torch.export.Dim("batch", min=1)
+        try:
+            return cls._of(network, inputs, torch.export.Dim("batch", min=1))
+        except NotAProgram:
+            # `len(z)` is a plain number to the tracer, and so are the sizes within some layers.
+            return cls._of(network, inputs, None)
+
+    @classmethod
+    def _of(cls, network: nn.Module, inputs: tuple[Tensor, ...], batch: Any) -> Program:
+        """The operations for a batch of any size, or for one of ROWS where `batch` is None."""
+        sizes = None if batch is None else tuple({0: batch} for _ in inputs)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                exported = torch.export.export(network, inputs, dynamic_shapes=tuple({0: batch} for _ in inputs))
-                exported = exported.run_decompositions()
+                exported = torch.export.export(network, inputs, dynamic_shapes=sizes).run_decompositions()
         except Exception as error:  # whatever a network of the user's own does to the tracer
             raise NotAProgram(f"its operations cannot be listed: {type(error).__name__}: {error}") from error
         state = network.state_dict()
@@ -101,6 +115,7 @@ class Program(nn.Module):
                 output = node.args[0][0].name
         tree = {
             "format": FORMAT,
+            "any_batch": batch is not None,
             "inputs": asked,
             "weights": weights,
             "constants": constants,
@@ -116,6 +131,15 @@ class Program(nn.Module):
         return Program({**self.tree, "weights": names}, weights)
 
     def forward(self, *inputs: Tensor) -> Tensor:
+        if self._any_batch:
+            return self._run(*inputs)
+        count = len(inputs[0])
+        short = -count % ROWS
+        whole = [torch.cat([each, each[:1].expand(short, *each.shape[1:])]) for each in inputs]
+        made = [self._run(*rows) for rows in zip(*(each.split(ROWS) for each in whole), strict=True)]
+        return torch.cat(made)[:count]
+
+    def _run(self, *inputs: Tensor) -> Tensor:
         values: dict[str, Any] = dict(zip(self._inputs, inputs, strict=True))
         device = inputs[0].device
         values |= {name: self.weights[target] for name, target in self._weights.items()}
@@ -148,8 +172,9 @@ def _operation(name: str) -> Any:
 
 
 def _is_safe(operation: torch._ops.OpOverload) -> bool:
-    """Whether it is one of PyTorch's core set, and changes nothing."""
-    return torch.Tag.core in operation.tags and not operation._schema.is_mutable
+    """Whether it is one of PyTorch's core set, or draws random numbers, and changes nothing."""
+    tags = {torch.Tag.core, torch.Tag.nondeterministic_seeded}
+    return not tags.isdisjoint(operation.tags) and not operation._schema.is_mutable
 
 
 def _written(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
+import random
 import re
 import sys
 import time
@@ -30,7 +31,7 @@ from ganatomy.runs import recorded
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import copied
-from ganatomy.runs.program import NotAProgram, Program
+from ganatomy.runs.program import ROWS, NotAProgram, Program
 from ganatomy.runs.recorded import OwnCopy, OwnGenerator, OwnLoss, OwnNetworks, OwnOptimizers, Weights
 from ganatomy.watching import subject
 from ganatomy.watching.finding import Findings
@@ -97,7 +98,9 @@ class Recorder:
             for role, found in stepping.items():
                 self._optimizers[role] = self._optimizers[role] or next(iter(found), None)
             if self._subject.call is not None and self._reals:
+                state = random.getstate()  # which torch draws from when it first loads its compiler
                 self._recording = self._begin()
+                random.setstate(state)
         if self._recording is not None:
             self._recording.step(iteration, looking, self._seconds)
         self._since = time.perf_counter()
@@ -202,9 +205,9 @@ class Recorder:
         call, network = self._subject.call, unwrapped(self._networks["G"])
         assert call is not None
         copy = Caller(copied(network).cpu().eval().requires_grad_(False), call)
-        two = [tensor[:1].repeat(2, *[1] * (tensor.ndim - 1)) for _, tensor in call.asked()]
+        rows = [tensor[:1].repeat(ROWS, *[1] * (tensor.ndim - 1)) for _, tensor in call.asked()]
         try:
-            made: Program | OwnCopy = Program.of(copy, *two).without_prefix("network.")
+            made: Program | OwnCopy = Program.of(copy, *rows).without_prefix("network.")
         except NotAProgram as error:
             log.debug("%s", error)
             self._say("recording.no-program")
