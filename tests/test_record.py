@@ -292,6 +292,31 @@ def test_an_error_of_the_recording_costs_no_training(
     assert all(map(torch.equal, alone.state_dict().values(), watched.state_dict().values()))
 
 
+def test_wrapped_networks_are_recorded_as_their_own() -> None:
+    loop = Loop(lambda: nn.DataParallel(LOOPS["flat"].generator()))
+    generator = loop.run(lambda *given: ganatomy.watch(*given, out=OUT, every=4))
+    run = ganatomy.load(OUT)
+    assert run.config.model.generator_class == "Flat"
+    assert run.generator.state_dict().keys() == generator.module.state_dict().keys()
+    assert len(run.sample(3)) == 3
+
+
+def test_an_error_of_the_watching_ends_the_recording_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def sometimes(*_: Any) -> Any:
+        seen.append(1)
+        if len(seen) > 20:
+            raise IndexError("a tensor of a new kind")
+        return "other", slice(0, 0), None
+
+    monkeypatch.setattr("ganatomy.watching.observer.kind_of", sometimes)
+    LOOPS["flat"].run(lambda *given: ganatomy.watch(*given, out=OUT, every=2))
+    run = ganatomy.load(OUT)
+    assert 1 < run.update < STEPS
+    assert run.folder.read_config()[1]["updates"] == run.update
+
+
 def test_a_watch_that_saw_no_training_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with ganatomy.watch(nn.Linear(8, 784), nn.Linear(784, 1), out=OUT) as watch:
         watch.step(loss_D=1.0)

@@ -150,6 +150,20 @@ def test_an_optimizer_may_be_wrapped() -> None:
         assert [each.name for each in watch.diagnose()] == ["wrong-parameters"]
 
 
+def test_the_line_is_that_of_the_optimizer_that_is_wrong() -> None:
+    G, D = networks()
+    opt_G, opt_D = torch.optim.Adam(G.parameters(), 1e-3), torch.optim.Adam(G.parameters(), 1e-3)
+    with ganatomy.watch(G, D, opt_G, opt_D) as watch:
+        for _ in range(5):
+            D(G(torch.randn(16, 8))).mean().backward()
+            opt_D.step()
+            opt_G.step()
+            watch.step()
+        (finding,) = (each for each in watch.diagnose() if each.name == "wrong-parameters")
+    assert finding.line is not None
+    assert finding.line.text == "opt_D.step()"
+
+
 @pytest.mark.slow
 def test_compiled_networks_are_watched() -> None:
     G, D = map(torch.compile, networks())
@@ -288,10 +302,10 @@ def test_shipped_recipes_have_no_mistake(recipe_name: str) -> None:
 
 def test_diagnose_from_the_command_line(tmp_path: Path, command: Command) -> None:
     run = ganatomy.train("gan-as-reported", data="digits", out=tmp_path / "run", train={"updates": 1})
-    before = sorted(run.path.rglob("*"))
+    before = {*run.path.rglob("*")}
     said = command("diagnose", str(run.path), "--updates", "20", "--json")
     assert "d-outputs-pixels" in [each["name"] for each in json.loads(said.out)["findings"]]
-    assert sorted(run.path.rglob("*")) == before
+    assert {*run.path.rglob("*")} - before == {run.folder.diagnosis}
 
 
 class Loop:
@@ -311,9 +325,12 @@ class Loop:
     def score(self, images: Tensor) -> Tensor:
         return self.D(images)
 
-    def train(self, steps: int = 60) -> list[str]:
-        with ganatomy.watch(self.G, self.D, self.opt_G, self.opt_D) as watch:
-            for _ in range(steps):
+    def loss_G(self, scores: Tensor) -> Tensor:
+        return nn.functional.softplus(-scores).mean()
+
+    def train(self, steps: int = 60, every: int = 25) -> list[str]:
+        with ganatomy.watch(self.G, self.D, self.opt_G, self.opt_D, every=every) as watch:
+            for self.step in range(steps):
                 self.D.requires_grad_(True)
                 fake = self.fake()
                 loss_D = nn.functional.softplus(-self.score(self.real())) + nn.functional.softplus(
@@ -323,7 +340,7 @@ class Loop:
                 loss_D.mean().backward()
                 self.opt_D.step()
                 self.D.requires_grad_(False)
-                loss_G = nn.functional.softplus(-self.score(fake)).mean()
+                loss_G = self.loss_G(self.score(fake))
                 self.opt_G.zero_grad()
                 loss_G.backward()
                 self.opt_G.step()
@@ -343,6 +360,56 @@ def test_a_width_that_is_the_batch_size_is_no_broadcast() -> None:
     loop.fake = lambda: last.append(fake()) or last[-1]  # type: ignore[func-returns-value, method-assign]
     loop.score = lambda images: score(images) + (last[-1] if images.grad_fn else images).abs().mean()  # type: ignore[method-assign]
     assert loop.train() == []
+
+
+class Collapsing(Loop):
+    def fake(self) -> Tensor:
+        return self.G(torch.randn(16, 8) * (1 if self.step < 60 else 1e-4))
+
+
+class Swinging(Loop):
+    def fake(self) -> Tensor:
+        return self.G(torch.randn(16, 8) * 0.1 + (3 if self.step // 5 % 2 else -3))
+
+
+class Vanishing(Loop):
+    """D cannot tell reals from fakes: they are a copy of G's."""
+
+    def real(self) -> Tensor:
+        made: Tensor = copy.deepcopy(self.G)(torch.randn(16, 8)).detach()
+        return made
+
+    def loss_G(self, scores: Tensor) -> Tensor:
+        return super().loss_G(scores) * (1 if self.step < 60 else 1e-7)
+
+
+class Overpowered(Loop):
+    """Reals are easy to tell, and G's loss is flat where D is sure."""
+
+    def real(self) -> Tensor:
+        return torch.tensor([-0.9, 0.9]).repeat(32) + 0.1 * torch.rand(16, 64)
+
+    def loss_G(self, scores: Tensor) -> Tensor:
+        return -nn.functional.softplus(scores).mean()
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (Loop, None),
+        (Collapsing, "collapse"),
+        (Swinging, "oscillation"),
+        (Vanishing, "vanishing-gradient"),
+        (Overpowered, "d-overpowers"),
+    ],
+)
+def test_states_are_measured(kind: type[Loop], state: str | None) -> None:
+    torch.manual_seed(0)
+    loop = kind(mlp(8, 64, nn.Tanh()), mlp(64, 1))
+    if kind is Overpowered:
+        loop.opt_G.param_groups[0]["lr"], loop.opt_D.param_groups[0]["lr"] = 1e-5, 1e-2
+    found = loop.train(400, every=5)
+    assert (state in found) if state else found == []
 
 
 def test_a_network_before_g_is_not_missing() -> None:

@@ -38,6 +38,8 @@ class Evidence:
     """Iterations in which a network's loss was given."""
     stepping: dict[Role, list[Optimizer]] = field(default_factory=lambda: {"G": [], "D": []})
     """The optimisers whose steps were seen, of each network."""
+    numbers: dict[int, int] = field(default_factory=dict)
+    """{id of an optimiser: its number in `Stepped`}."""
     graded: dict[Role, set[str]] = field(default_factory=lambda: {"G": set(), "D": set()})
     """The parameters that had a gradient when their network's optimiser stepped."""
     used: dict[Role, dict[int, nn.Parameter]] = field(default_factory=lambda: {"G": {}, "D": {}})
@@ -95,9 +97,9 @@ class Evidence:
         lines = [this.line for each in self.iterations for this in each.passes if this.role == role]
         return lines[-1] if lines else None
 
-    def last_line(self, role: Role) -> Line | None:
-        """The line of a network's last step."""
-        steps = self.steps(role)
+    def last_line(self, role: Role, by: Optimizer | None = None) -> Line | None:
+        """The line of a network's last step, or of the last one by an optimiser."""
+        steps = [step for step in self.steps(role) if by is None or step.optimizer == self.numbers.get(id(by))]
         return steps[-1].line if steps else None
 
     # ---- what is done to weights and images

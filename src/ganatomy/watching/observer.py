@@ -257,6 +257,11 @@ class Observer:
             self._numbers[id(optimizer)] = weakref.ref(optimizer), number
         return number
 
+    @property
+    def numbers(self) -> dict[int, int]:
+        """{id of an optimiser: its number in `Stepped`}."""
+        return {key: number for key, (_, number) in self._numbers.items()}
+
     def stepping(self, role: Role) -> list[Optimizer]:
         """The living optimisers that have made a step with a network's parameters."""
         living = [reference() for reference, _ in self._numbers.values()]

@@ -105,7 +105,7 @@ class Recorder:
             self._recording.step(iteration, looking, self._seconds)
         self._since = time.perf_counter()
 
-    def close(self, findings: Findings) -> None:
+    def close(self, findings: Findings | None) -> None:
         """End the recording."""
         self._subject.remove()
         if self._recording is None:

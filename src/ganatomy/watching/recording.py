@@ -169,7 +169,7 @@ class Recording:
 
     # ---- the end
 
-    def close(self, findings: Findings, seconds: float) -> None:
+    def close(self, findings: Findings | None, seconds: float) -> None:
         """Write what is known at the end: the last picture and scores, the real length, the last checkpoint, the diagnosis."""
         last = Step.at(self._update, self._resolved.timeline, seconds, {})
         try:
@@ -180,7 +180,8 @@ class Recording:
             if self.drawing is not None:
                 self._name_pictures(last.update)
             self._take_length(last.update)
-            findings.save(self.folder.diagnosis)
+            if findings is not None:
+                findings.save(self.folder.diagnosis)
             self._watchers.on_end(End(last.update, seconds, self._logged.values))
             self._save(last)
         finally:

@@ -114,7 +114,7 @@ class Watch:
         for role in self._evidence.stepping:
             self._evidence.stepping[role] = self._observer.stepping(role)
         self._evidence.graded, self._evidence.used = self._observer.graded, self._observer.used
-        self._evidence.divides = self._observer.divides
+        self._evidence.divides, self._evidence.numbers = self._observer.divides, self._observer.numbers
         if self._observer.looking:
             self._looks.update(role for role in self._evidence.networks if iteration.steps(role))
         self._evidence.add(iteration, self._observer.looking)
@@ -167,6 +167,7 @@ class Watch:
             print(
                 f"watch: stopped watching, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
             )
+            self._finish()
 
     def __enter__(self) -> Self:
         return self
@@ -224,6 +225,11 @@ def diagnosed(evidence: Evidence, language: Language) -> Findings:
 def _finish(recorder: Recorder, evidence: Evidence, language: Language) -> None:
     """End a recording; an error costs what was to be written last."""
     try:
-        recorder.close(diagnosed(evidence, language))
+        findings = diagnosed(evidence, language)
+    except Exception as error:  # of a rule that meets what it was not made for
+        print(f"watch: nothing is diagnosed: {type(error).__name__}: {error}", file=sys.stderr)
+        findings = None
+    try:
+        recorder.close(findings)
     except Exception as error:
         print(f"watch: the recording could not be ended: {type(error).__name__}: {error}", file=sys.stderr)

@@ -18,5 +18,5 @@ def check(seen: Evidence) -> Found | None:
         held = {id(each) for group in optimizer.param_groups for each in group["params"]}
         own, others = ({id(each) for each in seen.networks[name].parameters()} for name in (role, other))
         if held & (others - own) and not held & own:
-            return Found({"network": role, "other": other}, seen.last_line(other))
+            return Found({"network": role, "other": other}, seen.last_line(other, optimizer))
     return None
