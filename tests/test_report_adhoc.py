@@ -168,7 +168,7 @@ def test_images_from_elsewhere_stand_next_to_runs(runs: Path, scored: Path) -> N
     assert list(table.scored) == ["dcgan", "mine.npz"]
     assert not any(table.differences.values())  # it has no seed, so it is paired with no run
     shown = {heading for heading in page.SECTIONS if f'id="{heading}"' in html}
-    assert shown == set(page.SECTIONS)
+    assert shown == set(page.SECTIONS) - {"diagnosis"}  # nobody has looked
 
 
 def test_an_evaluation_is_taken_as_its_file_is(runs: Path, scored: Path) -> None:

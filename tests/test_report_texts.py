@@ -8,16 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from ganatomy.config import recipe, settings
+from ganatomy.config import Setting, recipe, settings
 from ganatomy.data import sources
 from ganatomy.evaluation import MEASURES
 from ganatomy.lab import texts as lab_texts
 from ganatomy.models import families
 from ganatomy.objectives import objectives
-from ganatomy.plugin.settings import field_types
+from ganatomy.plugin.settings import field_help, field_types
 from ganatomy.report import glossary, texts
 from ganatomy.report.filters import effect, label, number, probability, say, say_help, signed
 from ganatomy.report.wording import counted, duration, filled, listed, plain
+from ganatomy.runs import recorded
 from ganatomy.studies import texts as study_texts
 from ganatomy.studies.statistics import difference
 from ganatomy.words import Words
@@ -26,6 +27,10 @@ from ganatomy.words import Words
 def all_words() -> Iterator[tuple[str, Words]]:
     for package in (texts, study_texts, lab_texts):
         yield from package.TEXTS.items()
+
+
+OWN = {"model": recorded.OwnNetworks, "objective": recorded.OwnLoss, "optimizer": recorded.OwnOptimizers}
+"""What stands for the settings of a recorded loop."""
 
 
 def blanks(text: str) -> list[str]:
@@ -61,12 +66,22 @@ def test_the_usual_settings_have_their_help_in_chinese() -> None:
             assert re.search(r"[\u4e00-\u9fff]", words.zh), setting.name
 
 
+def test_the_settings_of_a_recorded_loop_have_their_help_in_chinese() -> None:
+    for section, own in OWN.items():
+        for name, text in field_help(own).items():
+            words = glossary.setting_help(Setting(f"{section}.{name}", None, "", text))
+            assert words.en
+            assert re.search(r"[\u4e00-\u9fff]", words.zh), name
+
+
 def test_no_help_is_kept_of_a_setting_that_is_no_more() -> None:
     known = {setting.name for setting in settings(recipe.load("gan"))}
     for section, plugins in (("data", sources), ("model", families), ("objective", objectives)):
         for plugin in plugins.names():
             known |= {f"{section}.{field}" for field in field_types(plugins.get(plugin))}
             known.add(f"{section}.name={plugin}")
+    for section, own in OWN.items():
+        known |= {f"{section}.{field}" for field in field_types(own)}
     assert {key.removeprefix("SETTINGS.") for key in texts.HELP_ZH if key.startswith("SETTINGS.")} <= known
 
 

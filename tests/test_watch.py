@@ -278,7 +278,7 @@ def test_the_page_has_every_rule_as_it_is(language: Language) -> None:
 
 def found_in(recipe_name: str, updates: int) -> list[str]:
     config = recipe.load(recipe_name, {"data": "digits", "train.batch": 32})
-    return [each.name for each in diagnosis.of_run(config, updates, "en")]
+    return [each.name for each in diagnosis.of_config(config, updates, "en")]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def of_run(run: Run, updates: int, language: Language) -> Findings:
     file = run.folder.diagnosis
     if isinstance(run.config.model, OwnNetworks):
         return Findings.read(file, language)
-    found = _made_once_more(run.config, updates, language)
+    found = of_config(run.config, updates, language)
     try:
         found.save(file)
     except OSError as error:
@@ -42,7 +42,7 @@ def of_run(run: Run, updates: int, language: Language) -> Findings:
 
 
 @standard()
-def _made_once_more(config: Config, updates: int, language: Language) -> Findings:
+def of_config(config: Config, updates: int, language: Language) -> Findings:
     """The findings of the first updates, computed in float32."""
     train = dataclasses.replace(config.train, precision="fp32", compile=False)
     dataset = config.data.load()

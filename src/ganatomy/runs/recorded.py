@@ -52,8 +52,9 @@ class OwnNetworks(Model):
     highest: float | None = None
     """The value of white."""
     generator_class: str = ""
-    """Name of the class; likewise `discriminator_class`."""
+    """The name of the generator's class."""
     discriminator_class: str = ""
+    """The name of the discriminator's class."""
 
     @property
     def value_range(self) -> tuple[float, float] | None:  # type: ignore[override]
