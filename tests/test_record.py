@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +119,22 @@ def test_the_folder_is_a_runs_like_any_other(command: Command) -> None:
     assert command("sample", OUT, "--interpolate", "--out", "walk.png").code == 0
     assert command("report", OUT, own.path, "--out", "report.html").code == 0
     assert "own loop" in Path("report.html").read_text("utf-8")
+
+
+def test_time_before_the_loop_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def watching(*given: Any) -> Any:
+        watch = ganatomy.watch(*given, out=OUT)
+        time.sleep(1.5)
+        return watch
+
+    LOOPS["flat"].run(watching, 4)
+    assert ganatomy.load(OUT).history[-1]["seconds"] < 1.2
+
+
+def test_another_run_cannot_begin_with_a_recorded_one() -> None:
+    record()
+    with pytest.raises(GanatomyError, match="recorded"):
+        ganatomy.train("gan", data="digits", from_run=OUT, train={"updates": 1})
 
 
 def test_a_recorded_run_is_resumed_by_its_loop_alone(command: Command) -> None:
@@ -279,17 +296,21 @@ def test_wrong_arguments_are_errors_before_the_loop_begins(tmp_path: Path) -> No
     assert not OUT.exists()
 
 
+@pytest.mark.parametrize("method", ["append_history", "write_config", "add_environment"])
 def test_an_error_of_the_recording_costs_no_training(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    method: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ganatomy.runs.folder.RunFolder.append_history", full)
     alone = LOOPS["flat"].run(steps=STEPS)
-    watched = LOOPS["flat"].run(lambda *given: ganatomy.watch(*given, out=OUT))
+    with monkeypatch.context() as patch:
+        patch.setattr(f"ganatomy.runs.folder.RunFolder.{method}", full)
+        watched = LOOPS["flat"].run(lambda *given: ganatomy.watch(*given, out=OUT))
     assert "stopped recording, and the training goes on" in capsys.readouterr().err
     assert all(map(torch.equal, alone.state_dict().values(), watched.state_dict().values()))
+    assert OUT.exists() == (method == "append_history")
+    record()  # the folder is not locked any more
 
 
 def test_wrapped_networks_are_recorded_as_their_own() -> None:

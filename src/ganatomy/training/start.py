@@ -28,6 +28,10 @@ def take_weights(players: Players, source: Path | None) -> None:
         tensors = newest_checkpoint(RunFolder.open(source)).tensors
     except GanatomyError as error:
         raise UsageError(f"from={paths.text(source)}: {error}") from error
+    if "discriminator" not in tensors:
+        raise UsageError(
+            f"from={paths.text(source)}: it was recorded from a loop outside ganatomy, and has its generator alone"
+        )
     for player in (players.generator, players.discriminator):
         _load(player.network, tensors[player.role], player.role, source)
         player.refresh()

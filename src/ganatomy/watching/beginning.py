@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 from torch.optim import Optimizer
 
@@ -43,7 +44,7 @@ def watch(
         opt_G, opt_D: their optimizers, or a wrapper that has one as its attribute `optimizer`, as Lightning's; left out, they
             are known by their parameters once they step.
         out: a folder for the run: history, TensorBoard, samples from one fixed noise, G's weights, quick scores. With a number
-            behind it where it is taken: runs/mine-2. Unset: nothing is written.
+            behind it where it is taken: runs/mine-2. Of several processes the first writes. Unset: nothing is written.
         data: what the loop trains on, for the scores: a source's name such as "mnist", an array, a tensor, or a pair (images,
             labels).
         total_steps: calls of `step` that the loop will make; samples are then drawn at 0, 25, 50, 75 and 100 % of it. Unset:
@@ -62,13 +63,19 @@ def watch(
         if out is None and value is not None:
             raise UsageError(f"watch: {name} is for recording; give the run's folder as well: out='runs/mine'")
     record = None
-    if out is not None:
+    if out is not None and _is_leader():
         source = None if data is None else recipe.source([data]) if isinstance(data, str) else passed(data)
         place = paths.of_user(out)
         atomic.try_place(place / "config.toml")
         dataset = None if source is None else source.load()
         record = Asked(place, source, dataset, total_steps, value_range, every, language)
     return Watch(G, D, *optimizers, every=every, language=language, record=record)
+
+
+def _is_leader() -> bool:
+    """Whether this process writes: of several that train together, the first."""
+    several = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return not several or torch.distributed.get_rank() == 0
 
 
 def _optimizer(name: str, given: Any) -> Optimizer | None:

@@ -78,7 +78,8 @@ class Recorder:
         self._recording: Recording | None = None
         self._seconds = 0.0
         """Of the loop, without what is done in here."""
-        self._since = time.perf_counter()
+        self._since: float | None = None
+        """When the loop went on."""
 
     @property
     def path(self) -> Path | None:
@@ -92,18 +93,26 @@ class Recorder:
             looking: whether it was looked at.
             stepping: the optimisers whose steps were seen.
         """
-        self._seconds += time.perf_counter() - self._since
+        if self._since is not None or self._subject.call is not None:
+            self._seconds += time.perf_counter() - (self._since or self._subject.began)
         if self._recording is None:
             self._reals += [call for call in iteration.judged if call.kind == "other"]
             for role, found in stepping.items():
                 self._optimizers[role] = self._optimizers[role] or next(iter(found), None)
             if self._subject.call is not None and self._reals:
                 state = random.getstate()  # which torch draws from when it first loads its compiler
-                self._recording = self._begin()
+                self._begin()
                 random.setstate(state)
         if self._recording is not None:
             self._recording.step(iteration, looking, self._seconds)
-        self._since = time.perf_counter()
+        if self._subject.call is not None:
+            self._since = time.perf_counter()
+
+    def abandon(self) -> None:
+        """Write no more: something could not be written."""
+        self._subject.remove()
+        if self._recording is not None:
+            self._recording.abandon()
 
     def close(self, findings: Findings | None) -> None:
         """End the recording."""
@@ -117,7 +126,7 @@ class Recorder:
 
     # ---- the beginning
 
-    def _begin(self) -> Recording:
+    def _begin(self) -> None:
         asked = self._asked
         source, dataset = asked.source, asked.dataset
         reason: Words | None = None
@@ -133,18 +142,18 @@ class Recorder:
         resolved = self._resolved(config, dataset, shape)
         if model.conditional and not resolved.classes:
             reason = TEXTS["recording.classes"]
-        recording = Recording(RunFolder.create_numbered(asked.out), config, resolved, unwrapped(self._networks["G"]))
-        self._say("recording.to", folder=paths.text(recording.folder.path))
+        folder = RunFolder.create_numbered(asked.out)
+        recording = self._recording = Recording(folder, config, resolved, unwrapped(self._networks["G"]))
+        self._say("recording.to", folder=paths.text(folder.path))
         if reason is None:
             try:
-                recording.drawing = self._drawing(recording.folder, model, resolved)
+                recording.drawing = self._drawing(folder, model, resolved)
             except Exception as error:  # of a generator that cannot be copied
                 reason = Words(str(error), str(error))
         if reason is not None:
             self._say("recording.no-samples", reason=reason)
         recording.begin(self._callbacks(recording, dataset), self._before)
         self._before = None
-        return recording
 
     def _seen(self, dataset: Dataset | None) -> tuple[Shape, OwnNetworks]:
         """The images' shape, and how the generator was called.

@@ -55,16 +55,16 @@ class Recording:
         self._saved = 0.0
         self._milestones: dict[int, tuple[int, ...]] = {}
         self._stack = ExitStack()
-        self._stack.enter_context(folder.lock())
-        self._write_config()
-        folder.add_environment(describe(self._device.type, config.train.precision, 0))
 
     def begin(self, callbacks: list[Callback], before: Weights | None) -> None:
-        """Draw the first picture.
+        """Write what is known at the beginning, and draw the first picture.
 
         Args:
             before: the generator's weights before the first step, where they were known.
         """
+        self._stack.enter_context(self.folder.lock())
+        self._write_config()
+        self.folder.add_environment(describe(self._device.type, self._config.train.precision, 0))
         self._watchers = Watchers(callbacks)
         self._watchers.on_start(
             Start(
@@ -185,8 +185,14 @@ class Recording:
             self._watchers.on_end(End(last.update, seconds, self._logged.values))
             self._save(last)
         finally:
-            self._watchers.close()
-            self._stack.close()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the folder as it is; one that has nothing of the loop yet is removed."""
+        self._watchers.close()
+        if not self._update:
+            self.folder.discard()
+        self._stack.close()
 
     def _name_pictures(self, last: int) -> None:
         """Give the pictures the percentages of the length that the loop turned out to have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -80,6 +81,8 @@ class Subject:
     guard: Guard
     generator: nn.Module
     call: Call | None = None
+    began: float = 0.0
+    """When, by `time.perf_counter`."""
     _handles: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,7 +96,7 @@ class Subject:
     def _on_made(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
         if isinstance(output, Tensor) and output.ndim > 1 and self.call is None:
             named = {name: _kept(value) for name, value in named.items()}
-            self.call = Call(tuple(map(_kept, inputs)), named, _kept(output))
+            self.call, self.began = Call(tuple(map(_kept, inputs)), named, _kept(output)), time.perf_counter()
             self.remove()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import weakref
@@ -127,8 +128,10 @@ class Watch:
     def _record(self, recorder: Recorder, iteration: Iteration) -> None:
         try:
             recorder.step(iteration, self._observer.looking, self._evidence.stepping)
-        except Exception as error:  # a full disk, a generator that cannot be copied: it costs no training
+        except Exception as error:  # such as of a full disk: it costs no training
             self._recorder = None
+            with contextlib.suppress(Exception):
+                recorder.abandon()
             self._finish = lambda: None
             print(
                 f"watch: stopped recording, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
