@@ -149,8 +149,18 @@ def test_a_recorded_run_is_resumed_by_its_loop_alone(command: Command) -> None:
 def test_a_taken_folder_gets_a_number() -> None:
     for _ in range(2):
         record()
-    assert ganatomy.load("runs/mine-2").config.recipe == "mine"
+    run = ganatomy.load("runs/mine-2")
+    assert (run.config.recipe, run.config.seed) == ("mine", 3)
     assert adhoc.of_runs([Path("runs/mine"), Path("runs/mine-2")]).trials
+
+
+def test_repetitions_of_a_loop_without_a_seed_are_one_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "initial_seed", lambda: 9028120081227171736)
+    for _ in range(3):
+        record()
+    results = adhoc.of_runs([Path("runs/mine"), Path("runs/mine-2"), Path("runs/mine-3")])
+    assert [arm.name for arm in results.study.arms] == ["mine"]
+    assert results.study.seeds == (0, 2, 3)
 
 
 @pytest.mark.parametrize("steps", [40, 50])

@@ -53,9 +53,13 @@ def of_arm(trials: Sequence[Seen], peers: Sequence[Seen], tables: Tables) -> Cha
         return None
     metrics = quick_metrics(trials)
     panels = [*_panels(trials), *(_metric_panel(name, peers) for name in metrics)]
+    groups = [*PANELS, *(("metric", (name,)) for name in metrics)]
+    if not any(name.startswith("grad/") for trial in trials for record in trial.history for name in record):
+        place = [group for group, _ in groups].index("grad")  # a recorded loop has no gradient norms
+        del groups[place], panels[place]
     data: list[Json] = []
     thinned = 0
-    for number, (group, names) in enumerate([*PANELS, *(("metric", (name,)) for name in metrics)]):
+    for number, (group, names) in enumerate(groups):
         for name in names:
             lines = [(trial, Line.of(trial.history + trial.quick, f"{group}/{name}")) for trial in trials]
             key = name if name in LINES else "metric"

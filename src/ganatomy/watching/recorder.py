@@ -45,8 +45,8 @@ log = logging.getLogger("ganatomy")
 
 ENDLESS = 2**40
 """Images of data that is not named."""
-_UNSEEDED = 67280421310721
-"""torch's seed where nobody has set one."""
+SEEDED = 2**32
+"""Above it a seed is torch's own, drawn as Python began: nobody writes such a one."""
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ class Recorder:
         if dataset is not None and dataset.shape != shape:
             self._say("recording.other-size", found=_size(shape), expected=_size(dataset.shape))
             source = dataset = None
-        config = self._config(model, source)
+        folder = RunFolder.create_numbered(asked.out)
+        config = self._config(folder.path.name, model, source)
         resolved = self._resolved(config, dataset, shape)
         if model.conditional and not resolved.classes:
             reason = TEXTS["recording.classes"]
-        folder = RunFolder.create_numbered(asked.out)
         recording = self._recording = Recording(folder, config, resolved, unwrapped(self._networks["G"]))
         self._say("recording.to", folder=paths.text(folder.path))
         if reason is None:
@@ -173,8 +173,9 @@ class Recorder:
         names = tuple(type(unwrapped(self._networks[role])).__name__ for role in ("G", "D"))
         return shape, subject.networks_of(call, layout, value_range, (names[0], names[1]))
 
-    def _config(self, model: OwnNetworks, source: Source | None) -> Config:
-        first, seed = self._reals[0], torch.initial_seed()
+    def _config(self, name: str, model: OwnNetworks, source: Source | None) -> Config:
+        """`name`: of the run's folder."""
+        first = self._reals[0]
         device = next((each.device.type for each in self._networks["G"].parameters()), "cpu")
         train = Train(
             updates=self._asked.total_steps,
@@ -186,8 +187,8 @@ class Recorder:
             threads=torch.get_num_threads(),
         )
         return Config(
-            recipe=re.sub(r"(-s?\d+)+$", "", self._asked.out.name).lstrip(".") or "own-loop",
-            seed=0 if seed == _UNSEEDED else seed % 2**63,
+            recipe=re.sub(r"(-s?\d+)+$", "", name).lstrip(".") or "own-loop",
+            seed=_seed_of(name),
             data=recorded.NoData() if source is None else source,
             model=model,
             objective=OwnLoss(probabilities="Sigmoid" in (first.ends_in or "")),
@@ -237,6 +238,13 @@ class Recorder:
 
     def _say(self, key: str, **facts: Any) -> None:
         print(f"watch: {getattr(filled(TEXTS[key], **facts), self._asked.language)}", file=sys.stderr)
+
+
+def _seed_of(name: str) -> int:
+    """The seed that the loop has set; where it has set none, a number of its own for each repetition: 2 for runs/mine-2."""
+    seed = torch.initial_seed()
+    number = re.search(r"-s?(\d+)$", name)
+    return seed if seed < SEEDED else int(number[1]) if number else 0
 
 
 def _weights(network: nn.Module) -> Weights | None:
