@@ -78,6 +78,19 @@ class Deciding(Flat):
         return made if made.sum() > -1e9 else made * 0
 
 
+class Counting(Flat):
+    """A generator that counts its calls in a buffer, draws noise of its own, and returns more than images."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.Tanh())
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, z: Tensor) -> Any:
+        self.calls += 1
+        made = super().forward(z)
+        return (made + 0 * torch.randn(z.shape[0], 784, device=z.device)).view(-1, 1, 28, 28), z
+
+
 @dataclass
 class Loop:
     """How one user writes it."""
@@ -88,6 +101,8 @@ class Loop:
     critic: bool = False
     """A WGAN: no sigmoid, clipping, three critic steps."""
     labels: str = "none"
+    mixed: bool = False
+    """D is given reals and fakes in one batch."""
     floats: bool = False
     """Losses are given as floats, under names of their own."""
     networks: list[nn.Module] = field(default_factory=list)
@@ -98,6 +113,7 @@ class Loop:
         G = self.generator()
         last = [] if self.critic else [nn.Sigmoid()]
         D = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1), *last)
+        D.to(next(G.parameters()).dtype)
         self.networks = [G, D]
         make = torch.optim.RMSprop if self.critic else torch.optim.Adam
         opt_G, opt_D = make(G.parameters(), 2e-3), make(D.parameters(), 2e-3)  # type: ignore[operator]
@@ -105,7 +121,12 @@ class Loop:
         for step, (real, classes) in enumerate(batches(steps, *self.range), 1):
             for _ in range(3 if self.critic else 1):
                 fake = self._made(G, classes)
-                loss_D = self._loss(D(real), 1) + self._loss(D(fake.detach()), 0)
+                real = real.to(fake.dtype)
+                if self.mixed:
+                    both = D(torch.cat([real, fake.detach().view_as(real)]))
+                    loss_D = self._loss(both[:BATCH], 1) + self._loss(both[BATCH:], 0)
+                else:
+                    loss_D = self._loss(D(real), 1) + self._loss(D(fake.detach()), 0)
                 opt_D.zero_grad()
                 loss_D.backward()
                 opt_D.step()
@@ -128,7 +149,8 @@ class Loop:
 
     def _made(self, G: nn.Module, classes: Tensor) -> Any:
         given = {"none": [], "index": [classes], "one-hot": [functional.one_hot(classes, 10).float()]}[self.labels]
-        return G(self.noise(BATCH), *given)
+        made = G(self.noise(BATCH).to(next(G.parameters()).dtype), *given)
+        return made[0] if isinstance(made, tuple) else made
 
     def _loss(self, scores: Tensor, target: int) -> Tensor:
         if self.critic:
@@ -147,5 +169,8 @@ LOOPS = {
     "index": Loop(Conditional, labels="index"),
     "one-hot": Loop(lambda: Conditional(one_hot=True), labels="one-hot"),
     "bytes": Loop(lambda: Flat(nn.ReLU()), range=(0.0, 255.0)),
+    "double": Loop(lambda: Flat(nn.Tanh()).double()),
+    "counting": Loop(Counting),
+    "mixed": Loop(lambda: Flat(nn.Tanh()), mixed=True),
     "deciding": Loop(lambda: Deciding(nn.Tanh())),
 }

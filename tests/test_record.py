@@ -26,9 +26,10 @@ from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.images import to_pixels
 from ganatomy.report import adhoc, comparison, page
 from ganatomy.runs import program, recorded
+from ganatomy.runs.operations import NotAProgram
 from ganatomy.watching import Findings
 from ganatomy.watching.pictures import MOST, Pictures
-from own_loops import BATCH, LOOPS, Deciding, Loop, batches, digits
+from own_loops import BATCH, LOOPS, Deciding, Flat, Loop, batches, digits
 
 STEPS = 24
 OUT = Path("runs/mine")
@@ -77,8 +78,11 @@ def test_samples_are_those_of_the_loops_own_generator(name: str) -> None:
         given[1] = nn.functional.one_hot(given[1], 10).float()
     if name == "conv":
         given = [given[0][:, :, None, None]]
+    if name == "double":
+        given = [given[0].double()]
     with torch.no_grad():
-        by_hand = generator.eval()(*given).reshape(20, 1, 28, 28)
+        made = generator.eval()(*given)
+    by_hand = (made[0] if isinstance(made, tuple) else made).reshape(20, 1, 28, 28)
     assert np.array_equal(run.sample(20), to_pixels(by_hand, loop.range))
     assert abs(run.config.model.scale - {"wide": 3}.get(name, 1)) < 0.2
     assert run.generator.state_dict().keys() == generator.state_dict().keys()
@@ -348,6 +352,87 @@ def test_an_error_of_the_watching_ends_the_recording_where_it_is(monkeypatch: py
     assert run.folder.read_config()[1]["updates"] == run.update
 
 
+def test_after_an_error_nothing_is_written_any_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ganatomy.runs.folder.RunFolder.append_history", full)
+        LOOPS["flat"].run(lambda *given: ganatomy.watch(*given, out=OUT))
+    gc.collect()
+    assert "recorded" not in capsys.readouterr().err.replace("recording", "")
+    assert not (OUT / "diagnosis.json").exists()
+
+
+def test_where_nothing_can_be_drawn_at_the_end_the_diagnosis_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after an error on a GPU."""
+
+    def lost(*_: Any) -> None:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    def watching(*given: Any) -> Any:
+        watch = ganatomy.watch(*given, out=OUT)
+        close = watch.close
+
+        def closing() -> None:
+            monkeypatch.setattr("ganatomy.watching.recording.Recording.samples", lost)
+            close()
+
+        return types.SimpleNamespace(step=watch.step, close=closing)
+
+    LOOPS["flat"].run(watching)
+    assert "could not be ended: RuntimeError: CUDA error" in capsys.readouterr().err
+    assert Findings.read(OUT / "diagnosis.json").iterations == STEPS
+    assert ganatomy.load(OUT).update == STEPS
+
+
+def test_a_generators_own_hooks_do_not_see_what_is_drawn() -> None:
+    seen: list[int] = []
+
+    def generator() -> nn.Module:
+        made = LOOPS["flat"].generator()
+        made.register_forward_hook(lambda *_: seen.append(1))
+        return made
+
+    Loop(generator).run(lambda *given: ganatomy.watch(*given, out=OUT, total_steps=STEPS))
+    assert len(seen) == 2 * STEPS
+
+
+def test_pictures_given_to_g_are_no_noise(capsys: pytest.CaptureFixture[str]) -> None:
+    """An image-to-image network: what it is given has the range of uniform noise, and nothing else of it."""
+    Loop(lambda: Flat(nn.Tanh(), 784), lambda n: next(batches(1, -1.0, 1.0))[0]).run(
+        lambda *given: ganatomy.watch(*given, out=OUT)
+    )
+    assert "no samples are drawn: G's noise is neither" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "batches_each"), [("critic", 1), ("flat", 1)])
+def test_real_images_are_counted(name: str, batches_each: int) -> None:
+    """The critic's loop shows one batch three times."""
+    run, _ = record(name)
+    assert run.history[-1]["images"] == STEPS * BATCH * batches_each
+
+
+def test_batches_of_several_critic_steps_are_counted() -> None:
+    G, D = LOOPS["flat"].generator(), nn.Sequential(nn.Flatten(), nn.Linear(784, 1))
+    opt_D = torch.optim.Adam(D.parameters(), 1e-4)
+    with ganatomy.watch(G, D, out=OUT, every=4) as watch:
+        reals = batches(60, -1.0, 1.0)
+        for _ in range(20):
+            for _ in range(3):
+                real, _ = next(reals)
+                loss = D(G(torch.randn(BATCH, 8)).detach()).mean() - D(real).mean()
+                opt_D.zero_grad()
+                loss.backward()
+                opt_D.step()
+            watch.step(loss_D=loss)
+    assert ganatomy.load(OUT).history[-1]["images"] == 20 * 3 * BATCH
+
+
 def test_a_watch_that_saw_no_training_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with ganatomy.watch(nn.Linear(8, 784), nn.Linear(784, 1), out=OUT) as watch:
         watch.step(loss_D=1.0)
@@ -397,14 +482,43 @@ def stored() -> dict[str, Any]:
 )
 def test_nothing_but_core_operations_is_executed(stored: dict[str, Any], name: str) -> None:
     stored["steps"][0]["op"] = name
-    with pytest.raises(program.NotAProgram):
+    with pytest.raises(NotAProgram):
         program.Program(stored, {})
 
 
+def test_operations_get_what_fits_them(stored: dict[str, Any]) -> None:
+    """A normalisation with too few weights would read what is behind them; a product of texts would fill the memory."""
+    network = nn.Sequential(
+        nn.ConvTranspose2d(4, 8, 3), nn.BatchNorm2d(8), nn.GroupNorm(2, 8), nn.InstanceNorm2d(8)
+    ).eval()
+    made = program.Program.of(network, torch.zeros(program.ROWS, 4, 1, 1))
+    for name, short in (("1.running_mean", 2), ("1.weight", 2), ("2.weight", 2)):
+        wrong = program.Program(made.tree, {**made.weights, name: torch.zeros(short)})
+        with pytest.raises(NotAProgram, match="8 channels"):
+            wrong(torch.zeros(2, 4, 1, 1))
+    stored["steps"].insert(0, {"out": "text", "op": "mul", "args": ["x", 10**9], "named": {}})
+    with pytest.raises(NotAProgram, match="for sizes"):
+        program.Program(stored, made.weights)(torch.zeros(2, 4))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"output": "nothing"},
+        {"constants": {"a": {"dtype": "float32", "shape": [3], "values": [1.0]}}},
+        {"constants": {"a": {"dtype": "load", "shape": [1], "values": [1.0]}}},
+        {"weights": {"p_0_weight": "nothing"}},
+    ],
+)
+def test_a_program_that_does_not_hold_together_is_an_error(stored: dict[str, Any], change: dict[str, Any]) -> None:
+    with pytest.raises(NotAProgram, match="damaged"):
+        program.Program({**stored, **change}, {})(torch.zeros(2, 4))
+
+
 def test_a_damaged_or_newer_program_is_an_error(stored: dict[str, Any]) -> None:
-    with pytest.raises(program.NotAProgram, match="format 99"):
+    with pytest.raises(NotAProgram, match="format 99"):
         program.Program({**stored, "format": 99}, {})
-    with pytest.raises(program.NotAProgram, match="damaged"):
+    with pytest.raises(NotAProgram, match="damaged"):
         program.Program({"format": 1}, {})
     run, _ = record()
     run.folder.program.write_text("{")

@@ -7,9 +7,11 @@ cannot change a run, and nothing here depends on the device or on torch's global
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,3 +75,14 @@ def seeded(seed: int, device: torch.device | None = None) -> Iterator[None]:
         if on_gpu:
             torch.cuda.manual_seed(seed)
         yield
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Leave the global generators of Python and NumPy as they are, whatever is drawn inside."""
+    python, numbers = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numbers)

@@ -73,12 +73,12 @@ class _Process:
 
     def __enter__(self) -> None:
         with self._lock:
-            self._inside += 1
-            if self._inside == 1:
+            if self._inside == 0:
                 states = [(switch, switch.read()) for switch in _switches()]
                 self._found = [(switch, state) for switch, state in states if state != switch.wanted]
                 for switch, _ in self._found:
                     switch.write(switch.wanted)
+            self._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:

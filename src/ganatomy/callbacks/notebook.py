@@ -20,6 +20,7 @@ SECONDS = 5.0
 SHARE = 0.02
 """Of the time that drawing may take."""
 COLOURS = {"discriminator": "#0072B2", "generator": "#D55E00"}
+"""Two of Okabe and Ito's palette, which the colour-blind can tell apart."""
 
 
 def in_notebook() -> bool:
@@ -39,6 +40,7 @@ class Notebook(Callback):
         self._losses: dict[str, list[float]] = {player: [] for player in COLOURS}
         self._said = ""
         self._handle: Any = None
+        self._cell: int | None = None
         self._next = 0.0
 
     def on_step(self, event: Step) -> None:
@@ -61,8 +63,9 @@ class Notebook(Callback):
         shell = sys.modules["IPython"].display  # it is loaded where there is a notebook
         began = time.perf_counter()
         shown = shell.HTML(f"<div>{''.join(map(_image, self._pictures()))}<br><small>{self._said}</small></div>")
-        if self._handle is None:
-            self._handle = shell.display(shown, display_id=True)
+        cell = getattr(sys.modules["IPython"].get_ipython(), "execution_count", None)
+        if self._handle is None or cell != self._cell:  # the loop's cell was run again
+            self._handle, self._cell = shell.display(shown, display_id=True), cell
         else:
             self._handle.update(shown)
         now = time.perf_counter()

@@ -18,7 +18,7 @@ from ganatomy.report import outside, scores, texts
 from ganatomy.report.changes import as_toml
 from ganatomy.report.wording import filled, listed, plain
 from ganatomy.runs.folder import RunFolder
-from ganatomy.runs.recorded import OwnNetworks
+from ganatomy.runs.recorded import NOTEBOOK, OwnNetworks, script_of
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.plan import Arm, Study
@@ -76,7 +76,9 @@ class Planless:
         sessions = self.folder.environments()
         words = sessions[0].get("command") if len(sessions) == 1 and isinstance(sessions[0], dict) else None
         if isinstance(self.config.model, OwnNetworks):
-            return paths.command("python", *words) if isinstance(words, list) else "python"
+            if isinstance(words, list) and script_of(words) != NOTEBOOK:
+                return paths.command("python", *words)
+            return "# the loop's cell in its notebook"
         exact = paths.command("ganatomy", "train", self.path / "config.toml")
         if not isinstance(words, list) or len(words) < 3 or words[1] != "train":
             return exact

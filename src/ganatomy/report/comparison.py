@@ -11,13 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ganatomy import atomic, paths
+from ganatomy.callbacks.notebook import COLOURS
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.runs.milestones import under
 from ganatomy.runs.recorded import OwnNetworks
 from ganatomy.runs.run import Run
-
-# Two colours of Okabe and Ito's palette, which the colour-blind can tell apart.
-COLOURS = {"discriminator": "#0072B2", "generator": "#D55E00"}
 
 
 def save(runs: Sequence[Run], path: Path) -> None:

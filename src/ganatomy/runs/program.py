@@ -1,12 +1,11 @@
 """A network as a list of tensor operations: JSON that runs without the network's code, and has none of its own.
 
-A file of `torch.export.save` or a pickle could run anything when it is loaded. Here only operations that PyTorch marks as its
-core set are executed, by name.
+A file of `torch.export.save` or a pickle could run anything when it is loaded. Here only operations of a list are executed: what
+generators are made of, and what checks its arguments itself, or is checked here.
 """
 
 from __future__ import annotations
 
-import operator
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -15,23 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.export.graph_signature import InputKind
 
-from ganatomy.errors import GanatomyError
+from ganatomy.runs.operations import NotAProgram, name_of, operation
 
 FORMAT = 1
 ROWS = 16
 """Of a batch that a network is traced with."""
 
-_ON_SIZES = {
-    each.__name__: each for each in (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod)
-}
-_PLAIN = {"getitem": operator.getitem, **_ON_SIZES}
 _NAMED = (torch.dtype, torch.layout, torch.memory_format)
+_DEVICE = "device of the inputs"
 _MOST_NUMBERS = 100_000
 """Of a constant: it is written as text."""
-
-
-class NotAProgram(GanatomyError):
-    """A network that is no fixed list of operations, or a file that describes none."""
 
 
 class Program(nn.Module):
@@ -53,13 +45,13 @@ class Program(nn.Module):
         try:
             if tree["format"] != FORMAT:
                 raise NotAProgram(f"the network is stored in format {tree['format']}, which this version cannot read")
-            self._steps = [(step["out"], _operation(step["op"]), step["args"], step["named"]) for step in tree["steps"]]
+            self._steps = [(step["out"], operation(step["op"]), step["args"], step["named"]) for step in tree["steps"]]
             self._constants = {name: _constant(each) for name, each in tree["constants"].items()}
             self._any_batch: bool = tree["any_batch"]
             self._inputs: list[str] = tree["inputs"]
             self._weights: dict[str, str] = tree["weights"]
             self._output: str = tree["output"]
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
             raise NotAProgram(f"the stored network is damaged: {error!r}") from error
 
     @classmethod
@@ -100,19 +92,17 @@ class Program(nn.Module):
                 constants[name] = _as_json(exported.constants[target])
             else:
                 raise NotAProgram(f"its input {target or name} is no tensor")
-        steps, output = [], ""
+        steps = []
         for node in exported.graph.nodes:
             if node.op == "call_function":
                 steps.append(
                     {
                         "out": node.name,
-                        "op": _name(node.target),
+                        "op": name_of(node.target),
                         "args": _written(node.args),
-                        "named": {key: _written(value) for key, value in node.kwargs.items() if key != "device"},
+                        "named": {key: _written(value) for key, value in node.kwargs.items()},
                     }
                 )
-            elif node.op == "output":
-                output = node.args[0][0].name
         tree = {
             "format": FORMAT,
             "any_batch": batch is not None,
@@ -120,7 +110,7 @@ class Program(nn.Module):
             "weights": weights,
             "constants": constants,
             "steps": steps,
-            "output": output,
+            "output": exported.graph_signature.user_outputs[0],
         }
         return cls(tree, {name: value.detach().clone() for name, value in state.items()})
 
@@ -140,41 +130,20 @@ class Program(nn.Module):
         return torch.cat(made)[:count]
 
     def _run(self, *inputs: Tensor) -> Tensor:
-        values: dict[str, Any] = dict(zip(self._inputs, inputs, strict=True))
         device = inputs[0].device
-        values |= {name: self.weights[target] for name, target in self._weights.items()}
-        values |= {name: constant.to(device) for name, constant in self._constants.items()}
-        for out, run, args, named in self._steps:
-            values[out] = run(*_read(args, values), **{name: _read(each, values) for name, each in named.items()})
-        made: Tensor = values[self._output]
+        try:
+            values: dict[str, Any] = {_DEVICE: device, **dict(zip(self._inputs, inputs, strict=True))}
+            values |= {name: self.weights[target] for name, target in self._weights.items()}
+            values |= {name: constant.to(device) for name, constant in self._constants.items()}
+            for out, run, args, named in self._steps:
+                values[out] = run(*_read(args, values), **{name: _read(each, values) for name, each in named.items()})
+            made: Tensor = values[self._output]
+        except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
+            raise NotAProgram(f"the stored network is damaged: {error!r}") from error
         return made
 
 
-# ---- operations and arguments, to JSON and back
-
-
-def _name(target: Any) -> str:
-    if target in _PLAIN.values():
-        return str(target.__name__)
-    if isinstance(target, torch._ops.OpOverload) and target.namespace == "aten" and _is_safe(target):
-        return str(target).removeprefix("aten.")
-    raise NotAProgram(f"{target} is no core operation of PyTorch")
-
-
-def _operation(name: str) -> Any:
-    if name in _PLAIN:
-        return _PLAIN[name]
-    packet, _, overload = name.partition(".")
-    found = getattr(getattr(torch.ops.aten, packet), overload or "default")
-    if not isinstance(found, torch._ops.OpOverload) or not _is_safe(found):
-        raise NotAProgram(f"aten.{name} is no core operation of PyTorch; nothing of the stored network is executed")
-    return found
-
-
-def _is_safe(operation: torch._ops.OpOverload) -> bool:
-    """Whether it is one of PyTorch's core set, or draws random numbers, and changes nothing."""
-    tags = {torch.Tag.core, torch.Tag.nondeterministic_seeded}
-    return not tags.isdisjoint(operation.tags) and not operation._schema.is_mutable
+# ---- arguments, to JSON and back
 
 
 def _written(value: Any) -> Any:
@@ -187,7 +156,7 @@ def _written(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, torch.device):
-        return None
+        return {"of": _DEVICE}
     raise NotAProgram(f"an argument of one of its operations is {type(value).__name__}")
 
 

@@ -41,6 +41,8 @@ class OwnNetworks(Model):
     """What the loop drew: N(0, 1), U(0, 1) or U(-1, 1)."""
     scale: float = 1.0
     """What the noise was multiplied by."""
+    dtype: Literal["float32", "float64", "float16", "bfloat16"] = "float32"
+    """Of the noise."""
     noise_shape: tuple[int, ...] = ()
     """Of the noise of one image, such as (100,) or (100, 1, 1); `latent` is their product."""
     labels: Literal["none", "index", "one-hot"] = "none"
@@ -119,6 +121,7 @@ class NoData(Source):
         )
 
 
+NOTEBOOK = "notebook"
 NOT_OURS = "this run was made by a loop outside ganatomy and recorded; its networks and losses are that loop's"
 
 
@@ -177,9 +180,11 @@ class OwnGenerator(nn.Module):
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         model, (height, width, channels) = self._model, self._shape
-        inputs = [_distributed(noise, model.noise).mul(model.scale).reshape(len(noise), *model.noise_shape)]
+        kind: torch.dtype = getattr(torch, model.dtype)
+        drawn = _distributed(noise, model.noise).mul(model.scale).to(kind)
+        inputs = [drawn.reshape(len(noise), *model.noise_shape)]
         if labels is not None and model.labels == "one-hot":
-            inputs.append(functional.one_hot(labels, self._classes).float())
+            inputs.append(functional.one_hot(labels, self._classes).to(kind))
         elif labels is not None:
             inputs.append(labels)
         # Of a generator that draws numbers itself: the same ones each time, and none from the loop's own stream.
@@ -191,7 +196,8 @@ class OwnGenerator(nn.Module):
 
     def take(self, weights: Weights) -> None:
         """Draw with other weights from now on."""
-        self.network.weights = weights
+        device = next((value.device for value in self.network.weights.values()), None)
+        self.network.weights = {name: value.to(device) for name, value in weights.items()}
 
     def state_dict(self, *args: Any, **options: Any) -> Any:
         return dict(self.network.weights)
@@ -254,6 +260,6 @@ def network_of(folder: RunFolder, weights: Weights) -> Program:
 
 
 def script_of(command: list[str]) -> str:
-    """What ran the loop, in short: the name of a script, or "notebook"."""
-    name = Path(command[0]).name if command and command[0] else ""
-    return "notebook" if "ipykernel" in name or not name else name
+    """What ran the loop, in short: the name of a script, or NOTEBOOK."""
+    name = Path(str(command[0])).name if command else ""
+    return NOTEBOOK if not name or "kernel" in str(command[0]) else name

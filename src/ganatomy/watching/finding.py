@@ -17,6 +17,7 @@ from ganatomy.words import Language, Words, filled
 
 Severity = Literal["error", "warning", "note"]
 PAGE = "docs/diagnosis.md"
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 PARTS = ("seen", "means", "mend")
 
 
@@ -84,7 +85,10 @@ class Finding:
         """
         seen, means, mend = (Words(tree[part], tree["zh"][part]) for part in PARTS)
         line = tree["line"]
-        place = None if line is None else Line(line["file"], line["line"], line["text"])
+        place = None if line is None else Line(str(line["file"]), int(line["line"]), str(line["text"]))
+        texts = [seen.en, seen.zh, means.en, means.zh, mend.en, mend.zh, tree["name"]]
+        if tree["severity"] not in SEVERITIES or not all(isinstance(text, str) for text in texts):
+            raise TypeError(f"no finding: {tree['name']!r}")
         return cls(tree["name"], tree["severity"], seen, means, mend, place)
 
 
@@ -119,7 +123,7 @@ class Findings(list[Finding]):
         """
         try:
             tree = json.loads(path.read_text(encoding="utf-8"))
-            return cls(map(Finding.of_json, tree["findings"]), tree["iterations"], language)
+            return cls(map(Finding.of_json, tree["findings"]), int(tree["iterations"]), language)
         except OSError as error:
             raise GanatomyError(f"{path} cannot be read: {error.strerror or error}") from error
         except (ValueError, KeyError, TypeError) as error:

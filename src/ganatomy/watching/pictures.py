@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ganatomy.runs.milestones import USUAL
@@ -9,22 +11,22 @@ from ganatomy.runs.milestones import USUAL
 MOST = 32
 """Pictures that are kept of a loop of unknown length; a quarter of it is then at most 100 / MOST percent from one of them."""
 
+MOST_LARGE, LARGE = 8, 2**20
+"""Of pictures of so many bytes: all are in memory."""
+
 
 class Pictures:
     """The pictures kept so far."""
 
-    def __init__(self, total: int | None, spacing: int) -> None:
+    def __init__(self, planned: Mapping[int, tuple[int, ...]], spacing: int) -> None:
         """
         Args:
-            total: steps of the loop, where that is known.
+            planned: {step: percentages} where the length is known; else empty.
             spacing: steps between two pictures at first, where it is not; doubled whenever there are too many.
         """
         self.kept: dict[int, np.ndarray] = {}
         self._spacing = spacing
-        self._planned: dict[int, tuple[int, ...]] = {}
-        for percent in USUAL if total is not None else ():
-            step = int(total * percent / 100 + 0.5)  # type: ignore[operator]
-            self._planned[step] = (*self._planned.get(step, ()), percent)
+        self._planned = planned
 
     def due(self, step: int) -> tuple[int, ...] | None:
         """The percentages that a step stands for, none where the length is unknown; None where it gets no picture."""
@@ -37,7 +39,7 @@ class Pictures:
     def keep(self, step: int, images: np.ndarray) -> list[int]:
         """Keep a step's images; returns the steps that are no longer kept."""
         self.kept[step] = images
-        if self._planned or len(self.kept) <= MOST:
+        if self._planned or len(self.kept) <= (MOST if images.nbytes < LARGE else MOST_LARGE):
             return []
         self._spacing *= 2
         superseded = [each for each in self.kept if each % self._spacing]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import logging
-import random
 import re
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ganatomy import paths
+from ganatomy import paths, randomness
 from ganatomy.callbacks.evaluation import QuickEvaluation
 from ganatomy.callbacks.notebook import Notebook, in_notebook
 from ganatomy.callbacks.samples import Samples
@@ -31,13 +32,14 @@ from ganatomy.runs import recorded
 from ganatomy.runs.events import Callback
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.networks import copied
-from ganatomy.runs.program import ROWS, NotAProgram, Program
+from ganatomy.runs.operations import NotAProgram
+from ganatomy.runs.program import ROWS, Program
 from ganatomy.runs.recorded import OwnCopy, OwnGenerator, OwnLoss, OwnNetworks, OwnOptimizers, Weights
 from ganatomy.watching import subject
 from ganatomy.watching.finding import Findings
 from ganatomy.watching.recording import Recording
 from ganatomy.watching.seen import Iteration, Judged, Role
-from ganatomy.watching.subject import Caller, Range, Shape, Subject, Unseen, unwrapped
+from ganatomy.watching.subject import Caller, Range, Shape, Subject, Unseen, unwrapped, weights_of
 from ganatomy.watching.texts import TEXTS
 from ganatomy.words import Language, Words, filled
 
@@ -72,8 +74,10 @@ class Recorder:
         self._subject = subject
         self._networks = networks
         self._optimizers = dict(optimizers)
-        self._before = _weights(unwrapped(networks["G"]))
-        """Of the generator, before the first step."""
+        self._before: Weights | None = None
+        """Of the generator, before the first step; None where lazy layers have none yet."""
+        with contextlib.suppress(ValueError, RuntimeError):
+            self._before = weights_of(unwrapped(networks["G"]))
         self._reals: list[Judged] = []
         self._recording: Recording | None = None
         self._seconds = 0.0
@@ -86,25 +90,31 @@ class Recorder:
         """The run folder; None before there is one."""
         return None if self._recording is None else self._recording.folder.path
 
-    def step(self, iteration: Iteration, looking: bool, stepping: dict[Role, list[Optimizer]]) -> None:
+    def step(
+        self,
+        iteration: Iteration,
+        losses: Mapping[Role, float | Tensor],
+        looking: bool,
+        stepping: dict[Role, list[Optimizer]],
+    ) -> None:
         """Note an iteration.
 
         Args:
+            losses: as the loop gave them.
             looking: whether it was looked at.
             stepping: the optimisers whose steps were seen.
         """
         if self._since is not None or self._subject.call is not None:
             self._seconds += time.perf_counter() - (self._since or self._subject.began)
         if self._recording is None:
-            self._reals += [call for call in iteration.judged if call.kind == "other"]
+            self._reals += [call for call in iteration.judged if call.kind != "fake"]
             for role, found in stepping.items():
                 self._optimizers[role] = self._optimizers[role] or next(iter(found), None)
             if self._subject.call is not None and self._reals:
-                state = random.getstate()  # which torch draws from when it first loads its compiler
-                self._begin()
-                random.setstate(state)
+                with randomness.untouched():  # torch draws from Python's when it first loads its compiler
+                    self._begin()
         if self._recording is not None:
-            self._recording.step(iteration, looking, self._seconds)
+            self._recording.step(iteration, losses, looking, self._seconds)
         if self._subject.call is not None:
             self._since = time.perf_counter()
 
@@ -134,7 +144,7 @@ class Recorder:
             shape, model = self._seen(dataset)
         except Unseen as error:
             reason, shape = error.words, dataset.shape if dataset is not None else (1, 1, 1)
-            model = OwnNetworks(latent=1, noise_shape=(1,), lowest=0.0, highest=1.0)
+            model = OwnNetworks(lowest=0.0, highest=1.0, **self._classes)
         if dataset is not None and dataset.shape != shape:
             self._say("recording.other-size", found=_size(shape), expected=_size(dataset.shape))
             source = dataset = None
@@ -148,7 +158,11 @@ class Recorder:
         if reason is None:
             try:
                 recording.drawing = self._drawing(folder, model, resolved)
-            except Exception as error:  # of a generator that cannot be copied
+                recording.samples(self._before)
+            except (
+                Exception
+            ) as error:  # of a generator that cannot be copied, or does not draw what it drew in the loop
+                recording.drawing = None
                 reason = Words(str(error), str(error))
         if reason is not None:
             self._say("recording.no-samples", reason=reason)
@@ -166,29 +180,36 @@ class Recorder:
         shape, layout = subject.shape_of(call.output, None if dataset is None else dataset.shape)
         value_range = self._asked.value_range
         if value_range is None and shape != subject.POINT:
-            reals = min(each.low for each in self._reals), max(each.high for each in self._reals)
+            seen = [each for each in self._reals if each.kind == "other"] or self._reals
+            reals = min(each.low for each in seen), max(each.high for each in seen)
             value_range, certain = subject.range_of(reals, subject.last_layer(self._networks["G"]))
             if not certain:
                 self._say("recording.range", low=f"{value_range[0]:.3g}", high=f"{value_range[1]:.3g}")
-        names = tuple(type(unwrapped(self._networks[role])).__name__ for role in ("G", "D"))
-        return shape, subject.networks_of(call, layout, value_range, (names[0], names[1]))
+        return shape, dataclasses.replace(subject.networks_of(call, layout, value_range), **self._classes)
+
+    @property
+    def _classes(self) -> dict[str, Any]:
+        players: dict[Role, str] = {"G": "generator_class", "D": "discriminator_class"}
+        return {name: type(unwrapped(self._networks[role])).__name__ for role, name in players.items()}
 
     def _config(self, name: str, model: OwnNetworks, source: Source | None) -> Config:
         """`name`: of the run's folder."""
-        first = self._reals[0]
+        first, call = self._reals[0], self._subject.call
+        assert call is not None
+        batch = len(first.scores[first.reals])
         device = next((each.device.type for each in self._networks["G"].parameters()), "cpu")
         train = Train(
             updates=self._asked.total_steps,
-            batch=max(1, min(65536, len(first.scores))),
+            batch=min(65536, batch if batch > 1 else len(call.output)),  # of a D that returns its batch's mean
             log_every=self._asked.log_every,
             evaluate_every=0,
             device="cuda" if device == "cuda" else "cpu",
-            precision="fp32",
+            precision="bf16" if call.output.dtype == torch.bfloat16 else "fp32",
             threads=torch.get_num_threads(),
         )
         return Config(
-            recipe=re.sub(r"(-s?\d+)+$", "", name).lstrip(".") or "own-loop",
-            seed=_seed_of(name),
+            recipe=re.sub(r"-s\d+$", "", self._asked.out.name).lstrip(".") or "own-loop",
+            seed=self._seed_of(name),
             data=recorded.NoData() if source is None else source,
             model=model,
             objective=OwnLoss(probabilities="Sigmoid" in (first.ends_in or "")),
@@ -199,10 +220,15 @@ class Recorder:
             train=train,
         )
 
+    def _seed_of(self, name: str) -> int:
+        """The seed that the loop has set; where it has set none, a number of its own for each repetition: 2 for runs/mine-2."""
+        seed = torch.initial_seed()
+        number = re.search(r"-s?(\d+)$", name)
+        return seed if seed < SEEDED else int(number[1]) if number else 0
+
     def _resolved(self, config: Config, dataset: Dataset | None, shape: Shape) -> Resolved:
-        batches = len({call.digest for call in self._reals})
         total = ENDLESS if dataset is None else len(dataset)
-        timeline = Timeline(total, min(config.train.batch, total), batches, self._asked.total_steps)
+        timeline = Timeline(total, min(config.train.batch, total), 1, self._asked.total_steps)
         resolved = Resolved(shape, "" if dataset is None else dataset.digest, timeline)
         if dataset is None or dataset.labels is None or not config.model.conditional:
             return resolved
@@ -215,6 +241,8 @@ class Recorder:
         call, network = self._subject.call, unwrapped(self._networks["G"])
         assert call is not None
         copy = Caller(copied(network).cpu().eval().requires_grad_(False), call)
+        for module in copy.modules():
+            module._forward_hooks.clear()  # the user's: they would see images that the loop never made
         rows = [tensor[:1].repeat(ROWS, *[1] * (tensor.ndim - 1)) for _, tensor in call.asked()]
         try:
             made: Program | OwnCopy = Program.of(copy, *rows).without_prefix("network.")
@@ -238,21 +266,6 @@ class Recorder:
 
     def _say(self, key: str, **facts: Any) -> None:
         print(f"watch: {getattr(filled(TEXTS[key], **facts), self._asked.language)}", file=sys.stderr)
-
-
-def _seed_of(name: str) -> int:
-    """The seed that the loop has set; where it has set none, a number of its own for each repetition: 2 for runs/mine-2."""
-    seed = torch.initial_seed()
-    number = re.search(r"-s?(\d+)$", name)
-    return seed if seed < SEEDED else int(number[1]) if number else 0
-
-
-def _weights(network: nn.Module) -> Weights | None:
-    """A copy of a network's weights; None where lazy layers have none yet."""
-    try:
-        return {name: value.detach().clone() for name, value in network.state_dict().items()}
-    except (ValueError, RuntimeError):
-        return None
 
 
 def _size(shape: Shape) -> str:

@@ -179,6 +179,21 @@ class Iteration:
     def passes(self) -> list[Pass]:
         return [event for event in self.events if isinstance(event, Pass)]
 
+    @property
+    def scores(self) -> dict[str, float]:
+        """D's mean scores, `score/real` and `score/fake`, in its last step that has both; a penalty's images come after them."""
+        found: dict[str, float] = {}
+        last: dict[str, float] = {}
+        for event in self.events:
+            if isinstance(event, Judged) and event.kind == "mixed":
+                found.setdefault("score/real", event.scores[event.reals].mean().item())
+                found.setdefault("score/fake", event.scores[event.fakes].mean().item())
+            elif isinstance(event, Judged):
+                found.setdefault("score/real" if event.kind == "other" else "score/fake", event.scores.mean().item())
+            elif isinstance(event, Stepped) and "D" in event.roles:
+                last, found = (found, {}) if len(found) == 2 else (last, {})
+        return last
+
     def steps(self, role: Role) -> list[Stepped]:
         return [event for event in self.events if isinstance(event, Stepped) and role in event.roles]
 

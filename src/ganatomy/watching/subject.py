@@ -10,7 +10,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from ganatomy.runs.recorded import OwnNetworks
+from ganatomy.runs.recorded import OwnNetworks, Weights
+from ganatomy.watching import graph
 from ganatomy.watching.hooks import Guard, Hook
 from ganatomy.watching.texts import TEXTS
 from ganatomy.words import Words, filled
@@ -71,7 +72,8 @@ class Caller(nn.Module):
         given = [noise] if labels is None else [noise, labels]
         placed = dict(zip(self._places, given, strict=True))
         ordered = [placed[place] for place in sorted(place for place in placed if isinstance(place, int))]
-        return self.network(*ordered, **{name: each for name, each in placed.items() if isinstance(name, str)})
+        named = {name: each for name, each in placed.items() if isinstance(name, str)}
+        return graph.tensor_of(self.network(*ordered, **named))
 
 
 @dataclass
@@ -94,9 +96,10 @@ class Subject:
         self._handles = []
 
     def _on_made(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
-        if isinstance(output, Tensor) and output.ndim > 1 and self.call is None:
+        images = graph.tensor_of(output)
+        if images is not None and images.ndim > 1 and self.call is None:
             named = {name: _kept(value) for name, value in named.items()}
-            self.call, self.began = Call(tuple(map(_kept, inputs)), named, _kept(output)), time.perf_counter()
+            self.call, self.began = Call(tuple(map(_kept, inputs)), named, _kept(images)), time.perf_counter()
             self.remove()
 
 
@@ -137,19 +140,19 @@ def noise_of(noise: Tensor) -> tuple[Literal["normal", "uniform", "symmetric"], 
     Raises:
         Unseen: neither a normal nor a uniform one around what is usual.
     """
-    values = noise.float().flatten()
-    low, high, size = values.min().item(), values.max().item(), values.square().mean().sqrt().item()
-    if ((values == 0) | (values == 1)).float().mean() > 0.02:
+    if bool(((noise == 0) | (noise == 1)).flatten(1).all(0).any()):
         raise Unseen(TEXTS["recording.noise"])  # such as a one-hot class next to it
-    if low >= 0 and high <= 1 and len(values) > 16:
-        return "uniform", 1.0
-    if low >= -1 and high <= 1 and len(values) > 64 and size > 0.45:
-        return "symmetric", 1.0
-    # Of n values the deviation is known to 1/sqrt(2 n).
-    near = abs(size - 1) < max(0.05, 4 / math.sqrt(2 * len(values)))
-    if abs(values.mean().item()) > 0.25 * size + 4 * size / math.sqrt(len(values)):
+    values = noise.float().flatten()
+    low, high, mean = values.min().item(), values.max().item(), values.mean().item()
+    size = values.square().mean().sqrt().item()
+    # Of n values the mean and the size are known to about 1/sqrt(n).
+    slack = max(0.05, 3 / math.sqrt(len(values)))
+    for kind, bottom, middle in (("uniform", 0.0, 0.5), ("symmetric", -1.0, 0.0)):
+        if low >= bottom and high <= 1 and abs(mean - middle) < slack and abs(size - 3**-0.5) < slack:
+            return kind, 1.0  # type: ignore[return-value]
+    if abs(mean) > size * slack or high <= 1.5 * size:
         raise Unseen(TEXTS["recording.noise"])
-    return "normal", 1.0 if near else size
+    return "normal", 1.0 if abs(size - 1) < slack else size
 
 
 def labels_of(given: Tensor | None) -> Literal["none", "index", "one-hot"]:
@@ -181,11 +184,8 @@ def range_of(reals: Range, ends_in: str | None) -> tuple[Range, bool]:
     return reals, False
 
 
-def networks_of(call: Call, layout: Layout, value_range: Range | None, names: tuple[str, str]) -> OwnNetworks:
-    """What a recorded run knows of its networks.
-
-    Args:
-        names: of the two networks' classes.
+def networks_of(call: Call, layout: Layout, value_range: Range | None) -> OwnNetworks:
+    """How a generator was called.
 
     Raises:
         Unseen: arguments or noise that cannot be drawn again.
@@ -202,12 +202,25 @@ def networks_of(call: Call, layout: Layout, value_range: Range | None, names: tu
         scale=scale,
         noise_shape=noise_shape,
         labels=labels_of(asked[1] if len(asked) > 1 else None),
+        dtype=_dtype_of(asked[0]),
         layout=layout,
         lowest=low,
         highest=high,
-        generator_class=names[0],
-        discriminator_class=names[1],
     )
+
+
+def _dtype_of(noise: Tensor) -> Literal["float32", "float64", "float16", "bfloat16"]:
+    name: Any = str(noise.dtype).removeprefix("torch.")
+    return name
+
+
+def weights_of(network: nn.Module) -> Weights:
+    """A copy of a network's weights.
+
+    Raises:
+        ValueError: lazy layers have none yet.
+    """
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
 def unwrapped(network: nn.Module) -> nn.Module:

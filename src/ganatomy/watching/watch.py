@@ -7,7 +7,6 @@ import math
 import sys
 import weakref
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +17,7 @@ from torch.optim import Optimizer
 
 from ganatomy.errors import UsageError
 from ganatomy.watching.evidence import Evidence
-from ganatomy.watching.finding import Finding, Findings
+from ganatomy.watching.finding import SEVERITIES, Finding, Findings
 from ganatomy.watching.names import role_of
 from ganatomy.watching.observer import Observer
 from ganatomy.watching.recorder import Asked, Recorder
@@ -62,7 +61,8 @@ class Watch:
         networks: dict[Role, nn.Module] = {"G": generator, "D": discriminator}
         self._evidence = Evidence(networks, {"G": opt_G, "D": opt_D})
         self._recorder: Recorder | None = None
-        self._finish: Callable[[], object] = lambda: None
+        weakref.finalize(self, self._observer.remove).atexit = False
+        self._finish: weakref.finalize[..., Watch] | None = None
         if record is not None:
             subject = Subject(self._observer.guard, generator)
             self._recorder = Recorder(record, subject, networks, {"G": opt_G, "D": opt_D})
@@ -122,17 +122,18 @@ class Watch:
         if self._announces and self._observer.looking and self.iterations >= LOOKED_FIRST - 1:
             self._announce()
         if self._recorder is not None:
-            self._record(self._recorder, iteration)
+            self._record(self._recorder, iteration, given)
         self._begin()
 
-    def _record(self, recorder: Recorder, iteration: Iteration) -> None:
+    def _record(self, recorder: Recorder, iteration: Iteration, losses: dict[Role, float | Tensor]) -> None:
         try:
-            recorder.step(iteration, self._observer.looking, self._evidence.stepping)
+            recorder.step(iteration, losses, self._observer.looking, self._evidence.stepping)
         except Exception as error:  # such as of a full disk: it costs no training
             self._recorder = None
+            if self._finish is not None:
+                self._finish.detach()
             with contextlib.suppress(Exception):
                 recorder.abandon()
-            self._finish = lambda: None
             print(
                 f"watch: stopped recording, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
             )
@@ -159,6 +160,10 @@ class Watch:
         if not self._closed:
             self._closed = True
             self._observer.remove()
+            self._end_recording()
+
+    def _end_recording(self) -> None:
+        if self._finish is not None:
             self._finish()
 
     def _give_up(self) -> None:
@@ -170,7 +175,7 @@ class Watch:
             print(
                 f"watch: stopped watching, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
             )
-            self._finish()
+            self._end_recording()
 
     def __enter__(self) -> Self:
         return self
@@ -220,8 +225,7 @@ def diagnosed(evidence: Evidence, language: Language) -> Findings:
     if any(rules[name].SEVERITY == "error" for name in found):
         hidden |= {name for name, rule in rules.items() if getattr(rule, "IS_STATE", False)}
     findings = [Finding.of(name, rules[name].SEVERITY, this) for name, this in found.items() if name not in hidden]
-    order = ("error", "warning", "note")
-    findings.sort(key=lambda each: order.index(each.severity))
+    findings.sort(key=lambda each: SEVERITIES.index(each.severity))
     return Findings(findings, evidence.count, language)
 
 
