@@ -40,8 +40,8 @@ from ganatomy.watching.finding import Findings
 from ganatomy.watching.recording import Recording
 from ganatomy.watching.seen import Iteration, Judged, Role
 from ganatomy.watching.subject import Caller, Range, Shape, Subject, Unseen, unwrapped, weights_of
-from ganatomy.watching.texts import TEXTS
-from ganatomy.words import Language, Words, filled
+from ganatomy.watching.texts import TEXTS, say, told
+from ganatomy.words import Language, Words
 
 log = logging.getLogger("ganatomy")
 
@@ -128,10 +128,10 @@ class Recorder:
         """End the recording."""
         self._subject.remove()
         if self._recording is None:
-            self._say("recording.nothing")
+            self._say("nothing")
             return
         self._recording.close(findings, self._seconds)
-        self._say("recording.done", **self._recording.summary)
+        self._say("done", **self._recording.summary)
         print(f"next: {paths.command('ganatomy', 'report', self._recording.folder.path)}", file=sys.stderr)
 
     # ---- the beginning
@@ -146,7 +146,7 @@ class Recorder:
             reason, shape = error.words, dataset.shape if dataset is not None else (1, 1, 1)
             model = OwnNetworks(lowest=0.0, highest=1.0, **self._classes)
         if dataset is not None and dataset.shape != shape:
-            self._say("recording.other-size", found=_size(shape), expected=_size(dataset.shape))
+            self._say("other-size", found=_size(shape), expected=_size(dataset.shape))
             source = dataset = None
         folder = RunFolder.create_numbered(asked.out)
         config = self._config(folder.path.name, model, source)
@@ -154,7 +154,7 @@ class Recorder:
         if model.conditional and not resolved.classes:
             reason = TEXTS["recording.classes"]
         recording = self._recording = Recording(folder, config, resolved, unwrapped(self._networks["G"]))
-        self._say("recording.to", folder=paths.text(folder.path))
+        self._say("to", folder=paths.text(folder.path))
         if reason is None:
             try:
                 recording.drawing = self._drawing(folder, model, resolved)
@@ -163,9 +163,9 @@ class Recorder:
                 Exception
             ) as error:  # of a generator that cannot be copied, or does not draw what it drew in the loop
                 recording.drawing = None
-                reason = Words(str(error), str(error))
+                reason = told(error)
         if reason is not None:
-            self._say("recording.no-samples", reason=reason)
+            self._say("no-samples", reason=reason)
         recording.begin(self._callbacks(recording, dataset), self._before)
         self._before = None
 
@@ -184,7 +184,7 @@ class Recorder:
             reals = min(each.low for each in seen), max(each.high for each in seen)
             value_range, certain = subject.range_of(reals, subject.last_layer(self._networks["G"]))
             if not certain:
-                self._say("recording.range", low=f"{value_range[0]:.3g}", high=f"{value_range[1]:.3g}")
+                self._say("range", low=f"{value_range[0]:.3g}", high=f"{value_range[1]:.3g}")
         return shape, dataclasses.replace(subject.networks_of(call, layout, value_range), **self._classes)
 
     @property
@@ -248,7 +248,7 @@ class Recorder:
             made: Program | OwnCopy = Program.of(copy, *rows).without_prefix("network.")
         except NotAProgram as error:
             log.debug("%s", error)
-            self._say("recording.no-program")
+            self._say("no-program")
             made = OwnCopy(copy, copy.network)
         else:
             recorded.save_program(folder, made.tree)
@@ -265,7 +265,7 @@ class Recorder:
         return found
 
     def _say(self, key: str, **facts: Any) -> None:
-        print(f"watch: {getattr(filled(TEXTS[key], **facts), self._asked.language)}", file=sys.stderr)
+        say(self._asked.language, key, **facts)
 
 
 def _size(shape: Shape) -> str:

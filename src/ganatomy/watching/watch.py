@@ -24,6 +24,7 @@ from ganatomy.watching.recorder import Asked, Recorder
 from ganatomy.watching.rules import all_rules
 from ganatomy.watching.seen import Iteration, Role
 from ganatomy.watching.subject import Subject
+from ganatomy.watching.texts import say, told
 from ganatomy.words import Language
 
 LOOKED_FIRST = 16
@@ -134,9 +135,7 @@ class Watch:
                 self._finish.detach()
             with contextlib.suppress(Exception):
                 recorder.abandon()
-            print(
-                f"watch: stopped recording, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
-            )
+            say(self._language, "stopped-recording", error=told(error))
 
     def diagnose(self) -> Findings:
         """The mistakes that show in what was seen so far: a list, errors first. Empty where nothing shows."""
@@ -171,10 +170,8 @@ class Watch:
         if not self._closed and not self._failed:
             self._failed = True
             self._observer.remove()
-            error = self._observer.failure
-            print(
-                f"watch: stopped watching, and the training goes on: {type(error).__name__}: {error}", file=sys.stderr
-            )
+            assert self._observer.failure is not None
+            say(self._language, "stopped-watching", error=told(self._observer.failure))
             self._end_recording()
 
     def __enter__(self) -> Self:
@@ -234,9 +231,9 @@ def _finish(recorder: Recorder, evidence: Evidence, language: Language) -> None:
     try:
         findings = diagnosed(evidence, language)
     except Exception as error:  # of a rule that meets what it was not made for
-        print(f"watch: nothing is diagnosed: {type(error).__name__}: {error}", file=sys.stderr)
+        say(language, "not-diagnosed", error=told(error))
         findings = None
     try:
         recorder.close(findings)
     except Exception as error:
-        print(f"watch: the recording could not be ended: {type(error).__name__}: {error}", file=sys.stderr)
+        say(language, "not-ended", error=told(error))
