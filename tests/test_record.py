@@ -43,13 +43,20 @@ def record(name: str = "flat", steps: int = STEPS, **options: Any) -> tuple[gana
     return ganatomy.load(OUT, **({"model": generator} if name == "deciding" else {})), generator
 
 
-@pytest.mark.parametrize("options", [{}, {"total_steps": STEPS}, {"data": "digits", "total_steps": STEPS}])
-def test_recording_changes_no_bit_of_the_training(options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("conv", {}),
+        ("conv", {"total_steps": STEPS}),
+        *((name, {"data": "digits", "total_steps": STEPS}) for name in LOOPS),
+    ],
+)
+def test_recording_changes_no_bit_of_the_training(name: str, options: dict[str, Any]) -> None:
     def after(watching: Callable[..., Any]) -> list[Any]:
         random.seed(1)
         np.random.seed(1)
-        generator = LOOPS["conv"].run(watching, STEPS)
-        weights = [value for network in LOOPS["conv"].networks for value in network.state_dict().values()]
+        generator = LOOPS[name].run(watching, STEPS)
+        weights = [value for network in LOOPS[name].networks for value in network.state_dict().values()]
         assert generator.training
         return [*weights, torch.get_rng_state(), random.random(), np.random.rand()]
 
