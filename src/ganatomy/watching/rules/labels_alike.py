@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import nan
 
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from ganatomy.watching.seen import Judged
 SEVERITY = "error"
 SAME = 1e-3
 """Difference of two targets, image by image, that is rounding."""
+SATURATED = 1e-5
 LOOKS = 5
 
 
@@ -37,6 +39,8 @@ def _targets(call: Judged, push: Tensor) -> Iterator[Tensor]:
     """What D should have said, if its loss is the mean cross-entropy of probabilities or of logits, or a mean square."""
     slope = push * push.numel()
     probability = call.scores if call.ends_in == "Sigmoid" else call.scores.sigmoid()
-    yield probability - slope * probability * (1 - probability)
+    # Where a probability is 0 or 1 its slope is cut off, and tells no target: NaN is near nothing.
+    spread = probability * (1 - probability)
+    yield (probability - slope * spread).where(spread > SATURATED, nan)
     yield probability - slope
     yield call.scores - slope / 2

@@ -8,7 +8,7 @@ from ganatomy.watching.seen import ROLES, Iteration
 
 SEVERITY = "error"
 SURE = 0.6
-HIDES = ("g-towards-fake", "wgan-sign")
+HIDES = ("g-towards-fake", "wgan-sign", "labels-alike")
 
 
 def check(seen: Evidence) -> Found | None:

@@ -7,7 +7,7 @@ from ganatomy.watching.finding import Found
 from ganatomy.watching.seen import OTHER
 
 SEVERITY = "error"
-HIDES = ("never-moves", "no-zero-grad", "fakes-attached")
+HIDES = ("never-moves", "no-zero-grad", "fakes-attached", "labels-alike")
 
 
 def check(seen: Evidence) -> Found | None:
