@@ -77,7 +77,8 @@ def test_watching_changes_no_bit_of_the_training() -> None:
     assert all(torch.equal(a, b) for a, b in zip(states(alone), states(watched), strict=True))
 
 
-def test_close_leaves_no_hook() -> None:
+@pytest.mark.parametrize("out", [None, "runs/mine"])
+def test_close_leaves_no_hook(out: str | None) -> None:
     def count(pair: Networks) -> int:
         modules = [each for network in pair for each in network.modules()]
         parameters = [each for network in pair for each in network.parameters()]
@@ -88,7 +89,7 @@ def test_close_leaves_no_hook() -> None:
     steps = optimizers._global_optimizer_pre_hooks, optimizers._global_optimizer_post_hooks
     before = [len(each) for each in steps]
     pair = networks()
-    with ganatomy.watch(*pair) as watch:
+    with ganatomy.watch(*pair, out=out) as watch:
         assert count(pair) > 0
         watch.step(loss_D=1.0)
     assert count(pair) == 0

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 # Their order here is that of `ganatomy --help`.
-from ganatomy.cli import runs, scores, studies, sweeps, claims, lists  # isort: skip
+from ganatomy.cli import runs, scores, studies, sweeps, claims, lab, lists  # isort: skip
 from ganatomy.cli.app import Stopped, app
 
 if TYPE_CHECKING:
     from ganatomy.errors import GanatomyError, Interrupted
 
-__all__ = ["app", "claims", "lists", "main", "runs", "scores", "studies", "sweeps"]
+__all__ = ["app", "claims", "lab", "lists", "main", "runs", "scores", "studies", "sweeps"]
 
 
 def main() -> None:

@@ -1,0 +1,71 @@
+"""Commands for who does the lab: start an assignment, check it, ask for a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ganatomy.cli.app import AsJson, app, show
+from ganatomy.paths import of_user
+from ganatomy.words import Language
+
+lab = typer.Typer(
+    name="lab", help="The lab as an assignment with blanks: start it, check it, ask for a hint.", no_args_is_help=True
+)
+app.add_typer(lab)
+
+File = Annotated[Path, typer.Argument(parser=of_user, metavar="FILE", help="Your notebook or .py file.")]
+InLanguage = Annotated[Language | None, typer.Option("--lang", help="en or zh; unset: the file's.")]
+
+
+@lab.command()
+def start(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="gan.")] = "gan",
+    language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
+    form: Annotated[
+        Literal["notebook", "py"], typer.Option("--format", help="notebook, or the same as a plain Python file: py.")
+    ] = "notebook",
+    out: Annotated[Path, typer.Option(parser=of_user, metavar="FOLDER", help="Where the file is written.")] = Path(
+        "lab"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Write an assignment with its blanks into a folder."""
+    from ganatomy.lab.assignments import command
+
+    _show(command.start(name, out, language, form), as_json)
+
+
+@lab.command()
+def check(
+    file: File,
+    blank: Annotated[int | None, typer.Option(min=1, help="One blank alone.")] = None,
+    language: InLanguage = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check each blank alone, even while others are empty: right, empty, or which mistake it is. Exits with 1 unless all are right."""
+    from ganatomy.lab.assignments import command
+
+    _show(command.check(file, blank, language), as_json)
+
+
+@lab.command()
+def hint(
+    file: File,
+    blank: Annotated[int, typer.Argument(min=1, metavar="BLANK", help="Its number.")],
+    strength: Annotated[int, typer.Option(min=1, max=3, help="1: a question; 2: what to use; 3: nearly the code.")] = 1,
+    language: InLanguage = None,
+    as_json: AsJson = False,
+) -> None:
+    """A hint on a blank, stronger if you ask for it."""
+    from ganatomy.lab.assignments import command
+
+    _show(command.hint(file, blank, strength, language), as_json)
+
+
+def _show(answer: Any, as_json: bool) -> None:
+    show(answer.tree, answer.lines, as_json)
+    if not answer.passed:
+        raise typer.Exit(1)

@@ -1,0 +1,88 @@
+"""What `ganatomy lab` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganatomy import paths
+from ganatomy.errors import UsageError
+from ganatomy.lab.assignments import checking, starting
+from ganatomy.lab.assignments.assignment import HINTS, Assignment
+from ganatomy.lab.assignments.document import Submission
+from ganatomy.lab.assignments.starting import Format
+from ganatomy.lab.texts import TEXTS
+from ganatomy.words import Language, filled
+
+
+@dataclass(frozen=True)
+class Answer:
+    """For programs, and for people."""
+
+    tree: Any
+    lines: list[str]
+    passed: bool = True
+
+
+def start(name: str, folder: Path, language: Language, form: Format) -> Answer:
+    """Write a student's copy."""
+    file = starting.start(name, folder, language, form)
+    blanks = len(Assignment.get(name).document.blanks)
+    made = getattr(filled(TEXTS["CHECK.made"], file=paths.text(file), blanks=blanks), language)
+    return Answer(
+        {"file": str(file), "blanks": blanks}, [made, f"next: {paths.command('ganatomy', 'lab', 'check', file)}"]
+    )
+
+
+def check(file: Path, number: int | None, language: Language | None) -> Answer:
+    """The verdicts on a student's file, in its language or another."""
+    submission = Submission.read(file)
+    verdicts = checking.check(file, number)
+    asked: Language = language or ("zh" if submission.language == "zh" else "en")
+    lines, tree = [], []
+    for each in verdicts:
+        said = getattr(each.message, asked)
+        name = f" ({each.mistake})" if each.mistake else ""
+        place = "" if each.line is None or each.state in ("passed", "empty") else f"{paths.text(file)}:{each.line}: "
+        lines.append(f"[{each.number}]{name} {place}{said}")
+        tree.append(
+            {
+                "number": each.number,
+                "blank": each.name,
+                "state": each.state,
+                "mistake": each.mistake,
+                "line": each.line,
+                "points": [each.earned, each.points],
+                "message": {"en": each.message.en, "zh": each.message.zh},
+            }
+        )
+    earned, points = sum(each.earned for each in verdicts), sum(each.points for each in verdicts)
+    lines += ["", getattr(filled(TEXTS["CHECK.points"], earned=earned, points=points), asked)]
+    wrong = next((each for each in verdicts if each.state != "passed"), None)
+    if wrong is not None:
+        lines.append(f"next: {paths.command('ganatomy', 'lab', 'hint', file, str(wrong.number))}")
+    return Answer({"file": str(file), "blanks": tree, "points": [earned, points]}, lines, wrong is None)
+
+
+def hint(file: Path, number: int, strength: int, language: Language | None) -> Answer:
+    """Hints on a blank of a student's file, up to a strength.
+
+    Raises:
+        UsageError: no such blank.
+    """
+    if not 1 <= strength <= HINTS:
+        raise UsageError(f"--strength {strength}: 1 (a question) to {HINTS} (nearly the code)")
+    submission = Submission.read(file)
+    assignment = Assignment.get(submission.assignment)
+    blank = assignment.document.blank(number)
+    asked: Language = language or ("zh" if submission.language == "zh" else "en")
+    hints = [getattr(assignment.hint(blank, each), asked) for each in range(1, strength + 1)]
+    lines = [
+        f"[{number}] {getattr(assignment.task(blank), asked)}",
+        *(f"  {place}. {text}" for place, text in enumerate(hints, 1)),
+    ]
+    if strength < HINTS:
+        more = paths.command("ganatomy", "lab", "hint", file, str(number), "--strength", str(strength + 1))
+        lines.append(f"next: {more}")
+    return Answer({"number": number, "blank": blank.name, "hints": hints}, lines)

@@ -1,0 +1,208 @@
+"""Assignments and what students hand in: cells of code with blanks, in a notebook or a plain .py file."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganatomy.errors import UsageError
+
+BEGINS = re.compile(r"^(\s*)# blank ([\w-]+)$")
+ENDS = re.compile(r"^\s*# end$")
+INSTEAD = re.compile(r"^\s*#- ?(.*)$")
+"""What the student's copy has instead of the solution."""
+MARK = re.compile(r"^\s*# \[(\d+)\]")
+END_MARK = re.compile(r"^\s*# \[/(\d+)\]")
+HEAD = re.compile(r"# ganatomy lab: (\w+) \((en|zh)\)")
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A place in an assignment that students fill in."""
+
+    number: int
+    name: str
+    cell: int
+    indent: str
+    solution: str
+    placeholder: str
+    """What the student's copy begins with; empty where a list of layers may be."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of an assignment: `markdown`, `code`, or `run`, which checks leave out."""
+
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """An assignment with its solutions."""
+
+    cells: tuple[Cell, ...]
+    blanks: tuple[Blank, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Document:
+        """Read a source: cells begin with `# %% [markdown] KEY`, `# %%` or `# %% run`; blanks are between `# blank NAME` and `# end`."""
+        cells: list[tuple[str, str, list[str]]] = []
+        for line in text.splitlines():
+            if line.startswith("# %%"):
+                words = line.split()[2:]
+                markdown = words[:1] == ["[markdown]"]
+                kind = "markdown" if markdown else "run" if words == ["run"] else "code"
+                cells.append((kind, words[1] if markdown else "", []))
+            else:
+                cells[-1][2].append(line)
+        made = tuple(Cell(kind, name, tuple(_trimmed(lines))) for kind, name, lines in cells)
+        blanks: list[Blank] = []
+        for number, cell in enumerate(made):
+            for indent, name, inner in _blanks(cell.lines):
+                instead = [found[1] for line in inner if (found := INSTEAD.match(line))]
+                solution = [line for line in inner if not INSTEAD.match(line)]
+                texts = (textwrap.dedent("\n".join(lines)) for lines in (solution, instead))
+                blanks.append(Blank(len(blanks) + 1, name, number, indent, *texts))
+        return cls(made, tuple(blanks))
+
+    def blank(self, number: int) -> Blank:
+        """
+        Raises:
+            UsageError: there is none of that number.
+        """
+        if not 1 <= number <= len(self.blanks):
+            raise UsageError(f"there is no blank {number}; this assignment has blanks 1 to {len(self.blanks)}")
+        return self.blanks[number - 1]
+
+    def program(self, fillings: Mapping[str, str]) -> str:
+        """The code that defines everything, with other fillings than the solutions: {name of a blank: lines}."""
+        return "\n\n".join(self.cell_text(cell, fillings) for cell in self.cells if cell.kind == "code")
+
+    def cell_text(self, cell: Cell, fillings: Mapping[str, str]) -> str:
+        """A cell's code with those fillings."""
+        lines: list[str] = []
+        for line in self._lines(cell):
+            if isinstance(line, Blank):
+                lines += _indented(fillings.get(line.name, line.solution), line.indent)
+            else:
+                lines.append(line)
+        return "\n".join(lines)
+
+    def student_cell(self, cell: Cell, task: Callable[[Blank], str]) -> str:
+        """A cell's code as students get it: each blank between its marks, below what is to be done."""
+        lines: list[str] = []
+        for line in self._lines(cell):
+            if isinstance(line, Blank):
+                lines.append(f"{line.indent}# [{line.number}] {task(line)}")
+                lines += _indented(line.placeholder, line.indent)
+                lines.append(f"{line.indent}# [/{line.number}]")
+            else:
+                lines.append(line)
+        return "\n".join(lines)
+
+    def _lines(self, cell: Cell) -> Iterator[str | Blank]:
+        """The lines of a cell, and its blanks in their places."""
+        by_name = {blank.name: blank for blank in self.blanks}
+        inside = False
+        for line in cell.lines:
+            if found := BEGINS.match(line):
+                inside = True
+                yield by_name[found[2]]
+            elif ENDS.match(line):
+                inside = False
+            elif not inside:
+                yield line
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a student wrote into a blank."""
+
+    text: str
+    line: int
+    """Of the file, or of the notebook's code cells one below the other: where it begins."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A student's file."""
+
+    assignment: str
+    language: str
+    fillings: Mapping[int, Filling]
+
+    @classmethod
+    def read(cls, path: Path) -> Submission:
+        """
+        Raises:
+            UsageError: it is no file of this lab, cannot be read, or a blank's marks are damaged.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+            code = _of_notebook(text) if path.suffix == ".ipynb" else text
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}; give the file that `ganatomy lab start` made") from error
+        head = HEAD.search(code)
+        if head is None:
+            raise UsageError(
+                f"{path} does not say which assignment it is; its first cell begins with a line such as "
+                "`# ganatomy lab: gan (en)`"
+            )
+        return cls(head[1], head[2], _fillings(path, code.splitlines()))
+
+
+def _of_notebook(text: str) -> str:
+    cells = json.loads(text)["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return "\n".join(sources)
+
+
+def _fillings(path: Path, lines: list[str]) -> dict[int, Filling]:
+    found: dict[int, Filling] = {}
+    number: int | None = None
+    inner: list[str] = []
+    for at, line in enumerate(lines, 1):
+        begins, ends = MARK.match(line), END_MARK.match(line)
+        if (begins and number is not None) or (ends and number != int(ends[1])):
+            raise UsageError(
+                f"{path}, line {at}: the marks of blank {number or (ends and ends[1])} are damaged; each blank stands between "
+                "a line `# [N] ...` and a line `# [/N]`"
+            )
+        if begins:
+            number, inner = int(begins[1]), []
+        elif ends and number is not None:
+            found[number] = Filling(textwrap.dedent("\n".join(inner)).strip("\n"), at - len(inner))
+            number = None
+        elif number is not None:
+            inner.append(line)
+    if number is not None:
+        raise UsageError(f"{path}: blank {number} has no line `# [/{number}]`, which ends it; put it back")
+    return found
+
+
+def _blanks(lines: tuple[str, ...]) -> Iterator[tuple[str, str, list[str]]]:
+    inner: list[str] | None = None
+    indent = name = ""
+    for line in lines:
+        if found := BEGINS.match(line):
+            indent, name, inner = found[1], found[2], []
+        elif ENDS.match(line) and inner is not None:
+            yield indent, name, inner
+            inner = None
+        elif inner is not None:
+            inner.append(line)
+
+
+def _indented(text: str, indent: str) -> list[str]:
+    return [f"{indent}{line}" if line.strip() else "" for line in textwrap.dedent(text).strip("\n").splitlines()]
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    text = "\n".join(lines).strip("\n")
+    return text.splitlines()

@@ -1,0 +1,62 @@
+"""What a filling of the GAN assignment does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments.observation import Namespace, Probe, settle
+
+
+def data_range(names: Namespace) -> Mapping[str, Any]:
+    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
+    reals = names["to_range"](pixels)
+    return {"type": str(reals.dtype), "lowest": reals.min(), "highest": reals.max(), "reals": reals}
+
+
+def _networks(names: Namespace) -> tuple[nn.Module, nn.Module]:
+    return names["Generator"](100, 256, 784), names["Discriminator"](784, 256)
+
+
+def generator(names: Namespace) -> Mapping[str, Any]:
+    return common.passed_through(settle(_networks(names)[0]), common.noise(4))
+
+
+def discriminator(names: Namespace) -> Mapping[str, Any]:
+    return common.passed_through(settle(_networks(names)[1]), common.images(8, 784))
+
+
+def step_of_d(names: Namespace) -> Mapping[str, Any]:
+    G, D = _networks(names)
+    train, reals = names["train_discriminator"], common.images(6, 784)
+    return common.three_steps(
+        G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, nn.BCELoss(), optimizer)
+    )
+
+
+def step_of_g(names: Namespace) -> Mapping[str, Any]:
+    G, D = _networks(names)
+    train = names["train_generator"]
+    found = common.three_steps(G, D, G, lambda _, optimizer: train(6, D, G, nn.BCELoss(), optimizer))
+    return common.besides(found, "gradients of G")  # both are cleared before they are used
+
+
+def samples(names: Namespace) -> Mapping[str, Any]:
+    return common.samples(names, _networks(names)[0])
+
+
+PROBES: dict[str, Probe] = {
+    "data-range": data_range,
+    **dict.fromkeys(("g-first", "g-activation", "g-second", "g-output", "g-range", "g-forward"), generator),
+    **dict.fromkeys(("d-first", "d-activation", "d-second", "d-output", "d-probability"), discriminator),
+    "networks": common.networks,
+    "optimizers": common.optimizers,
+    **dict.fromkeys(("d-noise", "d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
+    **dict.fromkeys(("g-loss", "g-step"), step_of_g),
+    "log-losses": common.log_losses,
+    "samples": samples,
+}

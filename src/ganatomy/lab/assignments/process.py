@@ -1,0 +1,36 @@
+"""Checks a submission's blanks in a process of its own: `python -m ganatomy.lab.assignments.process FILE RESULT BLANK...`.
+
+What a student wrote may loop for ever, print without end or call `exit`; none of that reaches who asked. RESULT gets a line when a
+blank is begun, and one with its verdict.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganatomy.lab.assignments.document import Submission
+from ganatomy.lab.assignments.verdict import Judge
+
+
+def main(file: str, result: str, *numbers: str) -> None:
+    torch.set_num_threads(1)
+    judge = Judge(Submission.read(Path(file)))
+    with Path(result).open("w", encoding="utf-8") as out:
+
+        def write(line: dict[str, Any]) -> None:
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.flush()
+
+        for number in map(int, numbers):
+            write({"begun": number})
+            write(dataclasses.asdict(judge.verdict(number)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
