@@ -1,0 +1,293 @@
+"""The lab's assignments: right fillings pass however they are written, and wrong ones get the name of their mistake."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from command_line import Command
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.lab.assignments import checking, starting
+from ganatomy.lab.assignments.assignment import HINTS, NAMES, Assignment
+from ganatomy.lab.assignments.document import Blank, Filling, Submission
+from ganatomy.lab.assignments.verdict import Judge, Verdict
+from ganatomy.words import LANGUAGES, Language
+
+BLANKS = [(name, blank) for name in NAMES for blank in Assignment.get(name).document.blanks]
+MISTAKES = [(name, blank, mistake) for name, blank in BLANKS for mistake in Assignment.get(name).mistakes(blank)]
+
+
+def judged(name: str, blank: Blank, code: str) -> Verdict:
+    filling = {blank.number: Filling(code.strip("\n"), 1)}
+    return Judge(Submission(name, "en", filling)).verdict(blank.number)
+
+
+def blank(name: str, of: str) -> Blank:
+    return next(each for each in Assignment.get(name).document.blanks if each.name == of)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def case(name: str, of: Blank, mistake: str = "") -> object:
+    """Of the large networks only in the slow suite."""
+    marks = [] if name == "gan" else [pytest.mark.slow]
+    return pytest.param(
+        name, of, *([mistake] if mistake else []), marks=marks, id="-".join(filter(None, (name, of.name, mistake)))
+    )
+
+
+@pytest.mark.parametrize(("name", "of"), [case(*each) for each in BLANKS])
+def test_the_solution_is_right_and_the_students_copy_is_empty(name: str, of: Blank) -> None:
+    assert judged(name, of, of.solution).state == "passed"
+    assert judged(name, of, of.placeholder).state == "empty"
+    assert judged(name, of, f"# my own note\n{of.placeholder}").state == "empty"
+
+
+@pytest.mark.parametrize(("name", "of", "mistake"), [case(*each) for each in MISTAKES])
+def test_a_mistake_gets_its_name(name: str, of: Blank, mistake: str) -> None:
+    found = judged(name, of, Assignment.get(name).mistakes(of)[mistake])
+    assert (found.state, found.mistake) == ("mistake", mistake)
+    assert found.earned == 0
+
+
+EQUIVALENT = [
+    ("data-range", "reals = (images.float() - 127.5) / 127.5"),
+    ("data-range", "reals = (images / 255 - 0.5) / 0.5"),
+    ("data-range", "reals = images.to(torch.float32).div(255).mul(2).sub(1)"),
+    ("g-first", "nn.Linear(100, 256),"),
+    ("g-first", "nn.Linear(in_features=input_dim, out_features=hidden_dim),"),
+    ("g-activation", "nn.ReLU(inplace=True),"),
+    ("g-activation", "nn.LeakyReLU(0.0),"),
+    ("g-second", "nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.ReLU()),"),
+    ("g-output", "nn.Linear(hidden_dim, 28 * 28),"),
+    ("g-range", "nn.Hardtanh(-10, 10),\nnn.Tanh(),"),
+    ("g-forward", "out = self.model(z)\nreturn out"),
+    ("g-forward", "for layer in self.model:\n    z = layer(z)\nreturn z"),
+    ("d-first", "nn.Linear(784, hidden_dim, bias=True),"),
+    ("d-activation", "nn.LeakyReLU(negative_slope=0.1, inplace=True),"),
+    ("d-second", "nn.Linear(256, 256), nn.LeakyReLU(1e-1),"),
+    ("d-output", "nn.Linear(hidden_dim, 1),"),
+    ("d-probability", "torch.nn.Sigmoid()"),
+    ("networks", "G = Generator(100, 256, 784)\nD = Discriminator(784, 256)\nG, D = G.to(device), D.to(device)"),
+    ("optimizers", "optim_G, optim_D = (torch.optim.Adam(n.parameters(), 0.0002) for n in (G, D))"),
+    ("d-noise", "batch = reals.size(0)\nnoise = torch.randn(batch, 100)"),
+    ("d-noise", "noise = torch.randn((reals.shape[0], input_dim)).to(device)"),
+    ("d-fakes", "with torch.no_grad():\n    fakes = G(noise)"),
+    ("d-fakes", "fakes = G(noise)\nfakes = fakes.detach()"),
+    ("d-fakes", "fakes = G(noise).data"),
+    ("real-loss", "real_loss = -torch.log(D(reals)).mean()"),
+    (
+        "real-loss",
+        "labels = torch.ones(reals.size(0), 1)\nreal_loss = nn.functional.binary_cross_entropy(D(reals), labels)",
+    ),
+    ("real-loss", "p = D(reals)\nreal_loss = loss_func(p, p * 0 + 1)"),
+    ("fake-loss", "fake_loss = -torch.log(1 - D(fakes)).mean()"),
+    ("fake-loss", "fake_loss = loss_func(D(fakes), torch.zeros(len(fakes), 1))"),
+    ("d-step", "D.zero_grad()\nloss_D.backward()\noptim_D.step()"),
+    ("d-step", "optim_D.zero_grad(set_to_none=False)\n(real_loss + fake_loss).backward()\noptim_D.step()"),
+    ("g-loss", "loss_G = -torch.log(D(G(noise))).mean()"),
+    ("g-loss", "images = G(noise)\nscore = D(images)\nloss_G = loss_func(score, torch.full_like(score, 1.0))"),
+    ("g-step", "G.zero_grad()\nD.zero_grad()\nloss_G.backward()\noptim_G.step()"),
+    ("g-step", "optim_G.zero_grad()\nloss_G.backward()\noptim_G.step()\noptim_G.zero_grad()"),
+    (
+        "log-losses",
+        'for tag, loss in (("Loss_G", loss_G), ("Loss_D", loss_D)):\n    writer.add_scalar(tag, loss, step)',
+    ),
+    (
+        "log-losses",
+        'writer.add_scalar("a", loss_D, global_step=step)\nwriter.add_scalar("b", loss_G, global_step=step)',
+    ),
+    ("samples", "images = G(fixed_noise).detach().view(64, 1, 28, 28) * 0.5 + 0.5"),
+    ("samples", "with torch.inference_mode():\n    images = G(fixed_noise).unflatten(1, (1, 28, 28)).add(1).div(2)"),
+]
+
+
+@pytest.mark.parametrize(("of", "code"), EQUIVALENT)
+def test_another_right_way_passes(of: str, code: str) -> None:
+    found = judged("gan", blank("gan", of), code)
+    assert found.state == "passed", found.message.en
+
+
+def test_names_of_ones_own_may_be_shared_by_the_blanks_of_a_cell() -> None:
+    codes = {"d-noise": "z = torch.randn(len(reals), input_dim)", "d-fakes": "fakes = G(z).detach()"}
+    fillings = {blank("gan", name).number: Filling(code, 1) for name, code in codes.items()}
+    judge = Judge(Submission("gan", "en", fillings))
+    assert {judge.verdict(number).state for number in fillings} == {"passed"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_blank_has_its_texts_in_both_languages(name: str) -> None:
+    assignment = Assignment.get(name)
+    for each in assignment.document.blanks:
+        assert assignment.points(each) >= 1
+        assert len({assignment.hint(each, strength).en for strength in range(1, HINTS + 1)}) == HINTS
+        assert assignment.task(each).zh != assignment.task(each).en
+        assert len(assignment.mistakes(each)) >= 4
+        for mistake in assignment.mistakes(each):
+            assert assignment.mistake(each, mistake).zh != assignment.mistake(each, mistake).en
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_students_copy_is_python_without_the_solutions(name: str, language: Language, tmp_path: Path) -> None:
+    file = starting.start(name, tmp_path, language, "py")
+    text = file.read_text("utf-8")
+    submission = Submission.read(file)
+    blanks = Assignment.get(name).document.blanks
+    assert (submission.assignment, submission.language) == (name, language)
+    assert [*submission.fillings] == [each.number for each in blanks]
+    lines = text.splitlines()
+    for each in blanks:
+        assert lines[submission.fillings[each.number].line - 2].strip().startswith(f"# [{each.number}] ")
+        filled = submission.fillings[each.number].text
+        assert filled == each.placeholder.strip("\n")
+    assert "blank " not in text.replace("blanks", "")
+    with pytest.raises(UsageError, match="perhaps with your work"):
+        starting.start(name, tmp_path, language, "py")
+    ast.parse(completed(text, name))
+
+
+def completed(text: str, name: str) -> str:
+    """A student's .py file with the solutions in its blanks."""
+    out: list[str] = []
+    inside = False
+    blanks = {each.number: each for each in Assignment.get(name).document.blanks}
+    for line in text.splitlines():
+        if line.strip().startswith("# [/"):
+            inside = False
+        if not inside:
+            out.append(line)
+        if line.strip().startswith("# [") and not line.strip().startswith("# [/"):
+            each = blanks[int(line.strip()[3:].split("]")[0])]
+            out += [f"{each.indent}{solution}" for solution in each.solution.splitlines()]
+            inside = True
+    return "\n".join(out) + "\n"
+
+
+def test_a_notebook_is_the_same_as_the_python_file(tmp_path: Path) -> None:
+    notebook = starting.start("gan", tmp_path, "zh", "notebook")
+    plain = starting.start("gan", tmp_path, "zh", "py")
+    assert [each.text for each in Submission.read(notebook).fillings.values()] == [
+        each.text for each in Submission.read(plain).fillings.values()
+    ]
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    assert [cell["cell_type"] for cell in cells].count("markdown") == 10
+    assert cells[0]["source"][0].startswith("# ")
+
+
+# ---- the command line
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    return starting.start("gan", tmp_path / "lab", "en", "py")
+
+
+def write(file: Path, **fillings: str) -> None:
+    """Put code into blanks, by the name of the blank with underscores."""
+    text = file.read_text("utf-8")
+    for name, code in fillings.items():
+        each = blank("gan", name.replace("_", "-"))
+        lines = text.splitlines(keepends=True)
+        begin = next(place for place, line in enumerate(lines) if line.strip().startswith(f"# [{each.number}] "))
+        end = next(place for place, line in enumerate(lines) if line.strip() == f"# [/{each.number}]")
+        lines[begin + 1 : end] = [f"{each.indent}{line}\n" for line in code.splitlines()]
+        text = "".join(lines)
+    file.write_text(text, "utf-8")
+
+
+def test_check_and_hint_from_the_command_line(plain: Path, command: Command) -> None:
+    write(plain, real_loss="real_loss = loss_func(D(reals), torch.zeros(len(reals), 1))", g_activation="nn.ReLU(),")
+    done = command("lab", "check", plain)
+    assert done.code == 1
+    number = blank("gan", "real-loss").number
+    line = next(place for place, text in enumerate(plain.read_text("utf-8").splitlines(), 1) if "torch.zeros" in text)
+    assert f"[{number}] (labels-swapped) {plain}:{line}:" in done.out
+    assert f"[{blank('gan', 'g-activation').number}] right" in done.out
+    assert "1 of 29 points" in done.out
+    found = json.loads(command("lab", "check", plain, "--blank", number, "--json").out)["blanks"]
+    assert [each["mistake"] for each in found] == ["labels-swapped"]
+    assert "正确" in command("lab", "check", plain, "--lang", "zh").out
+    weak, strong = (command("lab", "hint", plain, number, "--strength", strength).out for strength in (1, 3))
+    assert strong.startswith(weak.splitlines()[0])
+    assert len(strong.splitlines()) > len(weak.splitlines())
+
+
+def test_a_complete_file_has_all_points(plain: Path, command: Command) -> None:
+    plain.write_text(completed(plain.read_text("utf-8"), "gan"), "utf-8")
+    done = command("lab", "check", plain)
+    assert (done.code, "29 of 29 points" in done.out) == (0, True)
+
+
+def test_start_from_the_command_line(command: Command) -> None:
+    done = command("lab", "start", "gan", "--lang", "zh", "--format", "py", "--json")
+    assert json.loads(done.out) == {"file": "lab/gan.py", "blanks": 23}
+    assert command("lab", "start", "gam", "--out", "other").code == 2
+
+
+def test_code_that_does_not_end_or_ends_python_costs_its_own_blank(plain: Path) -> None:
+    write(
+        plain,
+        d_noise="while True:\n    pass",
+        d_fakes="exit()",
+        real_loss="import os\nos._exit(3)",
+        fake_loss="print('x' * 10**6)\nfake_loss = loss_func(D(fakes), torch.zeros(len(fakes), 1))",
+        g_step="this is no Python",
+    )
+    found = {each.name: each for each in checking.check(plain, seconds=3)}
+    assert "come to an end" in found["d-noise"].message.en
+    assert "SystemExit" in found["d-fakes"].message.en
+    assert "ends Python" in found["real-loss"].message.en
+    assert found["fake-loss"].state == "passed"
+    assert "SyntaxError" in found["g-step"].message.en
+    assert found["g-loss"].state == "empty"
+
+
+def test_damaged_files_are_errors(plain: Path, tmp_path: Path) -> None:
+    text = plain.read_text("utf-8")
+    number = blank("gan", "d-noise").number
+    plain.write_text(text.replace(f"# [/{number}]\n", ""), "utf-8")
+    with pytest.raises(UsageError, match=f"the marks of blank {number} are damaged"):
+        checking.check(plain)
+    marks = f"    # [{number}] "
+    without = [line for line in text.splitlines() if not line.startswith(marks) and f"# [/{number}]" not in line]
+    plain.write_text("\n".join(without), "utf-8")
+    assert {each.number: each.state for each in checking.check(plain, number)} == {number: "missing"}
+    (tmp_path / "other.py").write_text("x = 1\n")
+    with pytest.raises(UsageError, match="does not say which assignment"):
+        checking.check(tmp_path / "other.py")
+    (tmp_path / "other.ipynb").write_text("{}")
+    with pytest.raises(UsageError, match="cannot be read"):
+        checking.check(tmp_path / "other.ipynb")
+    with pytest.raises(UsageError, match="there is no blank 99"):
+        checking.check(plain, 99)
+
+
+def test_a_notebook_without_jupytext_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "jupytext", None)
+    with pytest.raises(GanatomyError, match="--format py"):
+        starting.start("gan", tmp_path, "en", "notebook")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_completed_notebook_runs_from_end_to_end(name: str, language: Language, tmp_path: Path) -> None:
+    jupytext, nbclient = pytest.importorskip("jupytext"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    plain = starting.start(name, tmp_path, language, "py")
+    text = completed(plain.read_text("utf-8"), name).replace('"digits", 30,', '"digits", 1,')
+    notebook = jupytext.reads(text, fmt="py:percent")
+    nbclient.NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    assert (tmp_path / "runs" / f"my-{name}" / "diagnosis.json").exists()
+    assert [*(tmp_path / "logs").rglob("events.out.tfevents.*")]
