@@ -250,6 +250,57 @@ def test_code_that_does_not_end_or_ends_python_costs_its_own_blank(plain: Path) 
     assert found["g-loss"].state == "empty"
 
 
+@pytest.mark.parametrize(
+    ("code", "denied"),
+    [
+        ("import os\nos.system('touch {outside}')", "os.system"),
+        ("import subprocess\nsubprocess.run(['touch', '{outside}'])", "subprocess.Popen"),
+        ("open('{outside}', 'w').write('x')", "cannot be written"),
+        ("from pathlib import Path\nPath('{kept}').unlink()", "cannot be written"),
+        ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket"),
+        ("import os\nos.fork()", "os.fork"),
+        ("noise = torch.zeros(10**11)", "memory"),
+        ("noise = bytearray(10**11)", "MemoryError"),
+    ],
+)
+def test_a_students_code_reaches_nothing_outside(plain: Path, tmp_path: Path, code: str, denied: str) -> None:
+    outside, kept = tmp_path / "outside", tmp_path / "kept"
+    kept.touch()
+    write(plain, d_noise=code.format(outside=outside, kept=kept))
+    (found,) = checking.check(plain, blank("gan", "d-noise").number)
+    assert found.state == "wrong"
+    assert denied in found.message.en
+    assert not outside.exists()
+    assert kept.exists()
+
+
+def test_a_class_is_graded(tmp_path: Path, command: Command) -> None:
+    for student, code in (("ada", None), ("bob", "zeros"), ("eve", "zeros"), ("kim", "")):
+        file = starting.start("gan", tmp_path / "class" / student, "en", "py")
+        file.write_text(completed(file.read_text("utf-8"), "gan"), "utf-8")
+        if code is not None:
+            line = "real_loss = loss_func(D(reals), torch.zeros(len(reals), 1))" if code else "real_loss = ..."
+            write(file, real_loss=line)
+    (tmp_path / "class" / "notes.py").write_text("x = 1\n")
+    (tmp_path / "class" / "lost.ipynb").write_text("{")
+    done = command("lab", "grade", tmp_path / "class", "--out", "grades.csv", "--json")
+    tree = json.loads(done.out)
+    assert [(each["file"], each["points"]) for each in tree["files"]] == [
+        ("ada/gan.py", [29, 29]),
+        ("bob/gan.py", [27, 29]),
+        ("eve/gan.py", [27, 29]),
+        ("kim/gan.py", [27, 29]),
+        ("lost.ipynb", [0, 0]),
+    ]
+    number = blank("gan", "real-loss").number
+    assert tree["mistakes"][0] == {"assignment": "gan", "blank": number, "mistake": "labels-swapped", "count": 2}
+    rows = Path("grades.csv").read_text("utf-8").splitlines()
+    assert rows[0].split(",")[:5] == ["file", "assignment", "points", "of", "error"]
+    assert "labels-swapped" in rows[2]
+    assert "cannot be read" in rows[5]
+    assert command("lab", "grade", tmp_path / "nothing").code == 2
+
+
 def test_damaged_files_are_errors(plain: Path, tmp_path: Path) -> None:
     text = plain.read_text("utf-8")
     number = blank("gan", "d-noise").number
@@ -275,6 +326,28 @@ def test_a_notebook_without_jupytext_is_a_clear_error(tmp_path: Path, monkeypatc
     with pytest.raises(GanatomyError, match="--format py"):
         starting.start("gan", tmp_path, "en", "notebook")
     assert not [*tmp_path.iterdir()]
+
+
+def test_run_needs_all_blanks(plain: Path, command: Command) -> None:
+    done = command("lab", "run", plain)
+    assert done.code == 2
+    assert "blanks 1, 2, 3" in done.err
+    assert not (plain.parent / "runs").exists()
+
+
+@pytest.mark.slow
+def test_run_trains_ones_own_code_next_to_the_reference(plain: Path, command: Command) -> None:
+    """With a mistake that no check of a blank sees: it is in what stands around them."""
+    text = completed(plain.read_text("utf-8"), "gan").replace('"digits", 30,', '"digits", 3,')
+    plain.write_text(text.replace("reals = to_range(images[rows])", "reals = to_range(images[:64])"), "utf-8")
+    found = json.loads(command("lab", "run", plain, "--json").out)
+    assert [each["name"] for each in found["findings"]] == ["same-batch"]
+    assert found["fid"]["mine"] > 0
+    assert Path(found["report"]).exists()
+    assert Path(found["comparison"]).exists()
+    again = json.loads(command("lab", "run", plain, "--json").out)
+    assert again["reference"] == found["reference"]
+    assert again["run"] != found["run"]
 
 
 @pytest.mark.slow

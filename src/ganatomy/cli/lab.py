@@ -52,6 +52,14 @@ def check(
 
 
 @lab.command()
+def run(file: File, language: InLanguage = None, as_json: AsJson = False) -> None:
+    """Train your own code to its end, and ganatomy's of the same length; scores, pictures and a diagnosis of both."""
+    from ganatomy.lab.assignments import command
+
+    _show(command.run(file, language, lambda line: typer.echo(line, err=True)), as_json)
+
+
+@lab.command()
 def hint(
     file: File,
     blank: Annotated[int, typer.Argument(min=1, metavar="BLANK", help="Its number.")],
@@ -63,6 +71,21 @@ def hint(
     from ganatomy.lab.assignments import command
 
     _show(command.hint(file, blank, strength, language), as_json)
+
+
+@lab.command()
+def grade(
+    folder: Annotated[
+        Path, typer.Argument(parser=of_user, metavar="FOLDER", help="With the students' files, in folders or not.")
+    ],
+    out: Annotated[Path, typer.Option(parser=of_user, metavar="PATH", help="The table.")] = Path("grades.csv"),
+    jobs: Annotated[int, typer.Option(min=1, help="Files at a time.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Check all files of a class: a row each with its points and the mistake in each blank, and what is frequent."""
+    from ganatomy.lab.assignments import command
+
+    _show(command.grade(folder, out, jobs, lambda line: typer.echo(line, err=True)), as_json)
 
 
 def _show(answer: Any, as_json: bool) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganatomy import paths
+from ganatomy import atomic, paths
 from ganatomy.errors import UsageError
-from ganatomy.lab.assignments import checking, starting
+from ganatomy.lab.assignments import checking, grading, running, starting
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
 from ganatomy.lab.assignments.document import Submission
 from ganatomy.lab.assignments.starting import Format
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Language, filled
+
+SHOWN = 15
+"""Mistakes of a class."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,56 @@ def check(file: Path, number: int | None, language: Language | None) -> Answer:
     if wrong is not None:
         lines.append(f"next: {paths.command('ganatomy', 'lab', 'hint', file, str(wrong.number))}")
     return Answer({"file": str(file), "blanks": tree, "points": [earned, points]}, lines, wrong is None)
+
+
+def run(file: Path, language: Language | None, say: Callable[[str], None]) -> Answer:
+    """Train a student's code, and the reference."""
+    submission = Submission.read(file)
+    ran = running.run(file, say)
+    asked: Language = language or ("zh" if submission.language == "zh" else "en")
+    mine, reference = (f"{fid:.4g}" for fid in ran.fid)
+    fids = filled(TEXTS["CHECK.fids"], mine=mine, reference=reference, steps=f"{ran.mine.update:,}")
+    found = [each.text(asked) for each in ran.findings] or [getattr(TEXTS["CHECK.no_mistake"], asked)]
+    lines = [
+        getattr(fids, asked),
+        *found,
+        f"comparison: {ran.picture}",
+        f"report: {ran.report}",
+        "next: open it in a browser",
+    ]
+    tree = {
+        "run": str(ran.mine.path),
+        "reference": str(ran.reference.path),
+        "fid": {"mine": ran.fid[0], "reference": ran.fid[1]},
+        "findings": [each.as_json() for each in ran.findings],
+        "comparison": str(ran.picture),
+        "report": str(ran.report),
+    }
+    return Answer(tree, lines)
+
+
+def grade(folder: Path, out: Path, parallel: int, say: Callable[[str], None]) -> Answer:
+    """Points of all files below a folder, as CSV, and the class's mistakes."""
+    atomic.try_place(out)
+    graded = grading.grade(folder, parallel, say)
+    atomic.write(out, grading.as_csv(graded))
+    found = grading.frequent(graded)
+    lines = [f"{count:>5}  {name} [{number}] {mistake}" for name, number, mistake, count in found[:SHOWN]]
+    lines = [f"{len(graded)} files; most frequent:", *lines, "", f"grades: {out}", "next: open it in a spreadsheet"]
+    tree = {
+        "grades": str(out),
+        "files": [
+            {
+                "file": one.file.as_posix(),
+                "assignment": one.assignment,
+                "points": [one.earned, one.points],
+                "error": one.error,
+            }
+            for one in graded
+        ],
+        "mistakes": [dict(zip(("assignment", "blank", "mistake", "count"), each, strict=True)) for each in found],
+    }
+    return Answer(tree, lines)
 
 
 def hint(file: Path, number: int, strength: int, language: Language | None) -> Answer:

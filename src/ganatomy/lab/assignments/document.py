@@ -143,11 +143,7 @@ class Submission:
         Raises:
             UsageError: it is no file of this lab, cannot be read, or a blank's marks are damaged.
         """
-        try:
-            text = path.read_text(encoding="utf-8")
-            code = _of_notebook(text) if path.suffix == ".ipynb" else text
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{path} cannot be read: {error}; give the file that `ganatomy lab start` made") from error
+        code = code_of(path)
         head = HEAD.search(code)
         if head is None:
             raise UsageError(
@@ -157,10 +153,20 @@ class Submission:
         return cls(head[1], head[2], _fillings(path, code.splitlines()))
 
 
-def _of_notebook(text: str) -> str:
-    cells = json.loads(text)["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    return "\n".join(sources)
+def code_of(path: Path) -> str:
+    """The code of a .py file, or of a notebook's cells one below the other.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix != ".ipynb":
+            return text
+        cells = json.loads(text)["cells"]
+        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}; give the file that `ganatomy lab start` made") from error
 
 
 def _fillings(path: Path, lines: list[str]) -> dict[int, Filling]:

@@ -1,6 +1,7 @@
 """Checks a submission's blanks in a process of its own: `python -m ganatomy.lab.assignments.process FILE RESULT BLANK...`.
 
-What a student wrote may loop for ever, print without end or call `exit`; none of that reaches who asked. RESULT gets a line when a
+What a student wrote may loop for ever, print without end or call `exit`; none of that reaches who asked, and `limits` says what
+else it may not do. RESULT gets a line when a
 blank is begun, and one with its verdict.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 
 import torch
 
+from ganatomy.lab.assignments import limits
 from ganatomy.lab.assignments.document import Submission
 from ganatomy.lab.assignments.verdict import Judge
 
@@ -22,6 +24,7 @@ def main(file: str, result: str, *numbers: str) -> None:
     torch.set_num_threads(1)
     judge = Judge(Submission.read(Path(file)))
     with Path(result).open("w", encoding="utf-8") as out:
+        limits.apply(Path.cwd())
 
         def write(line: dict[str, Any]) -> None:
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
