@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ganatomy.lab import claims
+from ganatomy.lab.assignments import assignment
 from ganatomy.lab.expansion import english, english_of_shared, toml
 from ganatomy.words import Words, catalogue, filled, texts_of
 
@@ -33,7 +34,8 @@ def assert_alike(en: Mapping[str, str], zh: Mapping[str, str]) -> None:
 
 
 def test_there_are_catalogues() -> None:
-    assert CATALOGUES == ["lab/texts", "report/texts", "studies/texts", "watching/texts"]
+    assignments = [f"lab/assignments/{name}" for name in sorted(assignment.NAMES)]
+    assert [*assignments, "lab/texts", "report/texts", "studies/texts", "watching/texts"] == CATALOGUES
 
 
 @pytest.mark.parametrize("folder", CATALOGUES)

@@ -22,7 +22,7 @@ InLanguage = Annotated[Language | None, typer.Option("--lang", help="en or zh; u
 
 @lab.command()
 def start(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="gan.")] = "gan",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="gan, dcgan or wgan.")] = "gan",
     language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
     form: Annotated[
         Literal["notebook", "py"], typer.Option("--format", help="notebook, or the same as a plain Python file: py.")

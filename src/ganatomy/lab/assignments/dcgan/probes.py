@@ -1,0 +1,85 @@
+"""What a filling of the DCGAN assignment does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe, settle
+
+
+def data(names: Namespace) -> Mapping[str, Any]:
+    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
+    reals = names["to_range"](pixels)
+    return {
+        "type": str(reals.dtype),
+        "shape": list(reals.shape),
+        "lowest": reals.min(),
+        "highest": reals.max(),
+        "reals": reals,
+    }
+
+
+def generator(names: Namespace) -> Mapping[str, Any]:
+    return common.passed_through(settle(names["Generator"](100, 1024)), common.noise(4))
+
+
+def discriminator(names: Namespace) -> Mapping[str, Any]:
+    return common.passed_through(settle(names["Discriminator"](1024)), common.images(6, 1, 28, 28, low=0))
+
+
+def _small_networks() -> tuple[nn.Module, nn.Module]:
+    """What the training functions cannot tell from the assignment's own networks, but much faster."""
+    G = nn.Sequential(
+        nn.Linear(100, 16),
+        nn.BatchNorm1d(16),
+        nn.ReLU(),
+        nn.Linear(16, 784),
+        nn.Unflatten(1, (1, 28, 28)),
+        nn.Sigmoid(),
+    )
+    D = nn.Sequential(nn.Conv2d(1, 8, 5, 4), nn.LeakyReLU(0.1), nn.Flatten(), nn.Linear(8 * 6 * 6, 1), nn.Sigmoid())
+    return G, D
+
+
+def step_of_d(names: Namespace) -> Mapping[str, Any]:
+    G, D = _small_networks()
+    train, reals = names["train_discriminator"], common.images(6, 1, 28, 28, low=0)
+    return common.three_steps(
+        G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, nn.BCELoss(), optimizer)
+    )
+
+
+def step_of_g(names: Namespace) -> Mapping[str, Any]:
+    G, D = _small_networks()
+    train = names["train_generator"]
+    found = common.three_steps(G, D, G, lambda _, optimizer: train(6, D, G, nn.BCELoss(), optimizer))
+    return common.besides(found, "gradients of G")  # both are cleared before they are used
+
+
+def samples(names: Namespace) -> Mapping[str, Any]:
+    """The mode afterwards counts here: the generator has batch normalisation."""
+    found = common.samples(names, _small_networks()[0])
+    return {name.removeprefix(BESIDES): value for name, value in found.items()}
+
+
+PROBES: dict[str, Probe] = {
+    **dict.fromkeys(("data-range", "data-shape"), data),
+    **dict.fromkeys(
+        ("g-fc1", "g-norm1", "g-fc2", "g-reshape", "g-conv1", "g-norm2", "g-conv2", "g-range", "g-forward"), generator
+    ),
+    **dict.fromkeys(
+        ("d-conv1", "d-activation", "d-pool1", "d-conv2", "d-pool2", "d-flatten", "d-fc1", "d-fc2", "d-probability"),
+        discriminator,
+    ),
+    "networks": common.networks,
+    "optimizers": common.optimizers,
+    **dict.fromkeys(("d-noise", "d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
+    **dict.fromkeys(("g-loss", "g-step"), step_of_g),
+    "log-losses": common.log_losses,
+    "samples": samples,
+}
