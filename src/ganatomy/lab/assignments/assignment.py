@@ -15,7 +15,7 @@ from ganatomy.lab.assignments.document import Blank, Document
 from ganatomy.lab.assignments.observation import Probe
 from ganatomy.words import Language, Table, Words, catalogue
 
-NAMES = ("gan", "dcgan")
+NAMES = ("gan", "dcgan", "wgan")
 HINTS = 3
 
 

@@ -1,0 +1,1 @@
+"""What a student fills in: an assignment a folder."""

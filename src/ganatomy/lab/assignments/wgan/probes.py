@@ -1,0 +1,103 @@
+"""What a filling of the WGAN assignment does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe, settle
+
+
+def data_range(names: Namespace) -> Mapping[str, Any]:
+    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
+    reals = names["to_range"](pixels)
+    return {
+        "type": str(reals.dtype),
+        "shape": list(reals.shape),
+        "lowest": reals.min(),
+        "highest": reals.max(),
+        "reals": reals,
+    }
+
+
+def generator(names: Namespace) -> Mapping[str, Any]:
+    return common.passed_through(settle(names["Generator"]()), common.noise(4))
+
+
+def discriminator(names: Namespace) -> Mapping[str, Any]:
+    found = common.passed_through(settle(names["Discriminator"]()), common.images(8, 1, 28, 28))
+    made = found["output"]
+    return {**found, "output": made.reshape(-1) if isinstance(made, Tensor) else made}  # N x 1 is as good as N
+
+
+def clip_value(names: Namespace) -> Mapping[str, Any]:
+    return {"clip_value": names["clip_value"]}
+
+
+def critic_steps(names: Namespace) -> Mapping[str, Any]:
+    return {"critic_steps": names["critic_steps"]}
+
+
+def step_of_d(names: Namespace) -> Mapping[str, Any]:
+    names["clip_value"] = 0.03  # wide enough for gradients that show what was written
+    return clipping(names)
+
+
+def clipping(names: Namespace) -> Mapping[str, Any]:
+    G, D = names["Generator"](), names["Discriminator"]()
+    train, reals = names["train_discriminator"], common.images(6, 1, 28, 28)
+    return common.three_steps(G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, optimizer))
+
+
+def critic_loop(names: Namespace) -> Mapping[str, Any]:
+    """`train_critic`, with a step of D that only notes what it gets."""
+    seen: dict[str, list[Any]] = {"reals": [], "rest": []}
+    G, D = nn.Linear(3, 2), nn.Linear(5, 4)
+    known = {id(G): "G", id(D): "D", id(names): "optim_D"}
+
+    def train_discriminator(reals: Tensor, D: Any, G: Any, *rest: Any, **named: Any) -> float:
+        seen["reals"].append(reals)
+        seen["rest"].append([known.get(id(each), "?") for each in (D, G, *rest, *named.values())])
+        return 2.0 ** len(seen["reals"])
+
+    names["train_discriminator"] = train_discriminator
+    loss = names["train_critic"](common.images(6, 1, 28, 28), D, G, names, 3)
+    return {"steps of D": len(seen["reals"]), "loss": loss, "arguments": seen["rest"], "reals": seen["reals"]}
+
+
+def step_of_g(names: Namespace) -> Mapping[str, Any]:
+    G, D = names["Generator"](), names["Discriminator"]()
+    train = names["train_generator"]
+    found = common.three_steps(G, D, G, lambda _, optimizer: train(6, D, G, optimizer))
+    return common.besides(found, "gradients of G")  # both are cleared before they are used
+
+
+def distance(names: Namespace) -> Mapping[str, Any]:
+    return {"estimates": [names["distance"](loss) for loss in (-1.5, 0.25)]}
+
+
+def samples(names: Namespace) -> Mapping[str, Any]:
+    found = dict(common.samples(names, names["Generator"]()))
+    return {**found, "in training mode afterwards": found.pop(f"{BESIDES}in training mode")}
+
+
+PROBES: dict[str, Probe] = {
+    **dict.fromkeys(("data-range", "data-shape"), data_range),
+    **dict.fromkeys(("g-first", "g-second", "g-third", "g-image", "g-range", "g-forward"), generator),
+    **dict.fromkeys(("d-first", "d-second", "d-dense", "d-output", "d-flatten", "d-score"), discriminator),
+    "networks": common.networks,
+    "optimizers": common.optimizers,
+    "clip-value": clip_value,
+    "critic-steps": critic_steps,
+    **dict.fromkeys(("d-noise", "d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
+    "clip": clipping,
+    "critic-loop": critic_loop,
+    **dict.fromkeys(("g-loss", "g-step"), step_of_g),
+    "distance": distance,
+    "log-losses": common.log_losses,
+    "samples": samples,
+}
