@@ -241,7 +241,7 @@ def test_code_that_does_not_end_or_ends_python_costs_its_own_blank(plain: Path) 
         fake_loss="print('x' * 10**6)\nfake_loss = loss_func(D(fakes), torch.zeros(len(fakes), 1))",
         g_step="this is no Python",
     )
-    found = {each.name: each for each in checking.check(plain, seconds=3)}
+    found = {each.name: each for each in checking.check(plain, seconds=15)}
     assert "come to an end" in found["d-noise"].message.en
     assert "SystemExit" in found["d-fakes"].message.en
     assert "ends Python" in found["real-loss"].message.en
