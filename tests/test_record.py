@@ -239,6 +239,16 @@ def test_a_loop_that_does_not_close_leaves_a_run(tmp_path: Path, ending: str) ->
     assert ("recorded 20 steps" in done.stderr) == (ending != "os._exit(9)")
 
 
+def test_from_the_first_step_on_there_is_a_generator() -> None:
+    found: list[int] = []
+
+    def after(step: int) -> None:
+        found.append(len(ganatomy.load(OUT).sample(2)))
+
+    LOOPS["flat"].run(lambda *given: ganatomy.watch(*given, out=OUT, total_steps=1000), 3, after)
+    assert found == [2, 2, 2]
+
+
 def test_a_forgotten_watch_ends_its_recording() -> None:
     loop = Loop(LOOPS["flat"].generator)
     held: list[Any] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -57,7 +58,8 @@ class Recording:
         self._logged = Step.at(0, resolved.timeline, 0.0, {})
         """The last log line."""
         self._measured = 0
-        self._saved = 0.0
+        self._saved = -math.inf
+        """Seconds of the loop at the last checkpoint: the first step has one."""
         self._milestones: dict[int, tuple[int, ...]] = {}
         self._stack = ExitStack()
 

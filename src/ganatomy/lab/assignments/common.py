@@ -23,6 +23,19 @@ def noise(count: int) -> Tensor:
     return torch.randn(count, 100, generator=torch.Generator().manual_seed(8))
 
 
+def data_range(names: Namespace) -> Mapping[str, Any]:
+    """`to_range(images)` of all pixel values."""
+    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
+    reals = names["to_range"](pixels)
+    return {
+        "type": str(reals.dtype),
+        "shape": list(reals.shape),
+        "lowest": reals.min(),
+        "highest": reals.max(),
+        "reals": reals,
+    }
+
+
 def passed_through(network: nn.Module, inputs: Tensor) -> dict[str, Any]:
     """What a network makes of inputs, and how each input counts."""
     inputs.requires_grad_(True)

@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
 from ganatomy.lab.assignments import common
 from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe, settle
-
-
-def data(names: Namespace) -> Mapping[str, Any]:
-    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
-    reals = names["to_range"](pixels)
-    return {
-        "type": str(reals.dtype),
-        "shape": list(reals.shape),
-        "lowest": reals.min(),
-        "highest": reals.max(),
-        "reals": reals,
-    }
 
 
 def generator(names: Namespace) -> Mapping[str, Any]:
@@ -68,7 +55,7 @@ def samples(names: Namespace) -> Mapping[str, Any]:
 
 
 PROBES: dict[str, Probe] = {
-    **dict.fromkeys(("data-range", "data-shape"), data),
+    **dict.fromkeys(("data-range", "data-shape"), common.data_range),
     **dict.fromkeys(
         ("g-fc1", "g-norm1", "g-fc2", "g-reshape", "g-conv1", "g-norm2", "g-conv2", "g-range", "g-forward"), generator
     ),

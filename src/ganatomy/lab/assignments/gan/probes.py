@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
 from ganatomy.lab.assignments import common
 from ganatomy.lab.assignments.observation import Namespace, Probe, settle
-
-
-def data_range(names: Namespace) -> Mapping[str, Any]:
-    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
-    reals = names["to_range"](pixels)
-    return {"type": str(reals.dtype), "lowest": reals.min(), "highest": reals.max(), "reals": reals}
 
 
 def _networks(names: Namespace) -> tuple[nn.Module, nn.Module]:
@@ -50,7 +43,7 @@ def samples(names: Namespace) -> Mapping[str, Any]:
 
 
 PROBES: dict[str, Probe] = {
-    "data-range": data_range,
+    "data-range": common.data_range,
     **dict.fromkeys(("g-first", "g-activation", "g-second", "g-output", "g-range", "g-forward"), generator),
     **dict.fromkeys(("d-first", "d-activation", "d-second", "d-output", "d-probability"), discriminator),
     "networks": common.networks,

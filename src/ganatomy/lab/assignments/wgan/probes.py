@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from ganatomy.lab.assignments import common
 from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe, settle
-
-
-def data_range(names: Namespace) -> Mapping[str, Any]:
-    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
-    reals = names["to_range"](pixels)
-    return {
-        "type": str(reals.dtype),
-        "shape": list(reals.shape),
-        "lowest": reals.min(),
-        "highest": reals.max(),
-        "reals": reals,
-    }
 
 
 def generator(names: Namespace) -> Mapping[str, Any]:
@@ -86,7 +73,7 @@ def samples(names: Namespace) -> Mapping[str, Any]:
 
 
 PROBES: dict[str, Probe] = {
-    **dict.fromkeys(("data-range", "data-shape"), data_range),
+    **dict.fromkeys(("data-range", "data-shape"), common.data_range),
     **dict.fromkeys(("g-first", "g-second", "g-third", "g-image", "g-range", "g-forward"), generator),
     **dict.fromkeys(("d-first", "d-second", "d-dense", "d-output", "d-flatten", "d-score"), discriminator),
     "networks": common.networks,
