@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +16,19 @@ from command_line import Command
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.lab.assignments import checking, starting
 from ganatomy.lab.assignments.assignment import HINTS, NAMES, Assignment
-from ganatomy.lab.assignments.document import Blank, Filling, Submission
+from ganatomy.lab.assignments.document import Blank
+from ganatomy.lab.assignments.submission import Filling, Submission
 from ganatomy.lab.assignments.verdict import Judge, Verdict
 from ganatomy.words import LANGUAGES, Language
 
 BLANKS = [(name, blank) for name in NAMES for blank in Assignment.get(name).document.blanks]
 MISTAKES = [(name, blank, mistake) for name, blank in BLANKS for mistake in Assignment.get(name).mistakes(blank)]
+RIGHT = tomllib.loads((Path(__file__).parent / "lab_equivalents.toml").read_text("utf-8"))
 
 
 def judged(name: str, blank: Blank, code: str) -> Verdict:
     filling = {blank.number: Filling(code.strip("\n"), 1)}
-    return Judge(Submission(name, "en", filling)).verdict(blank.number)
+    return Judge(Submission(name, "en", filling), Assignment.get(name)).verdict(blank.number)
 
 
 def blank(name: str, of: str) -> Blank:
@@ -57,68 +62,41 @@ def test_a_mistake_gets_its_name(name: str, of: Blank, mistake: str) -> None:
     assert found.earned == 0
 
 
-EQUIVALENT = [
-    ("data-range", "reals = (images.float() - 127.5) / 127.5"),
-    ("data-range", "reals = (images / 255 - 0.5) / 0.5"),
-    ("data-range", "reals = images.to(torch.float32).div(255).mul(2).sub(1)"),
-    ("g-first", "nn.Linear(100, 256),"),
-    ("g-first", "nn.Linear(in_features=input_dim, out_features=hidden_dim),"),
-    ("g-activation", "nn.ReLU(inplace=True),"),
-    ("g-activation", "nn.LeakyReLU(0.0),"),
-    ("g-second", "nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.ReLU()),"),
-    ("g-output", "nn.Linear(hidden_dim, 28 * 28),"),
-    ("g-range", "nn.Hardtanh(-10, 10),\nnn.Tanh(),"),
-    ("g-forward", "out = self.model(z)\nreturn out"),
-    ("g-forward", "for layer in self.model:\n    z = layer(z)\nreturn z"),
-    ("d-first", "nn.Linear(784, hidden_dim, bias=True),"),
-    ("d-activation", "nn.LeakyReLU(negative_slope=0.1, inplace=True),"),
-    ("d-second", "nn.Linear(256, 256), nn.LeakyReLU(1e-1),"),
-    ("d-output", "nn.Linear(hidden_dim, 1),"),
-    ("d-probability", "torch.nn.Sigmoid()"),
-    ("networks", "G = Generator(100, 256, 784)\nD = Discriminator(784, 256)\nG, D = G.to(device), D.to(device)"),
-    ("optimizers", "optim_G, optim_D = (torch.optim.Adam(n.parameters(), 0.0002) for n in (G, D))"),
-    ("d-noise", "batch = reals.size(0)\nnoise = torch.randn(batch, 100)"),
-    ("d-noise", "noise = torch.randn((reals.shape[0], input_dim)).to(device)"),
-    ("d-fakes", "with torch.no_grad():\n    fakes = G(noise)"),
-    ("d-fakes", "fakes = G(noise)\nfakes = fakes.detach()"),
-    ("d-fakes", "fakes = G(noise).data"),
-    ("real-loss", "real_loss = -torch.log(D(reals)).mean()"),
-    (
-        "real-loss",
-        "labels = torch.ones(reals.size(0), 1)\nreal_loss = nn.functional.binary_cross_entropy(D(reals), labels)",
-    ),
-    ("real-loss", "p = D(reals)\nreal_loss = loss_func(p, p * 0 + 1)"),
-    ("fake-loss", "fake_loss = -torch.log(1 - D(fakes)).mean()"),
-    ("fake-loss", "fake_loss = loss_func(D(fakes), torch.zeros(len(fakes), 1))"),
-    ("d-step", "D.zero_grad()\nloss_D.backward()\noptim_D.step()"),
-    ("d-step", "optim_D.zero_grad(set_to_none=False)\n(real_loss + fake_loss).backward()\noptim_D.step()"),
-    ("g-loss", "loss_G = -torch.log(D(G(noise))).mean()"),
-    ("g-loss", "images = G(noise)\nscore = D(images)\nloss_G = loss_func(score, torch.full_like(score, 1.0))"),
-    ("g-step", "G.zero_grad()\nD.zero_grad()\nloss_G.backward()\noptim_G.step()"),
-    ("g-step", "optim_G.zero_grad()\nloss_G.backward()\noptim_G.step()\noptim_G.zero_grad()"),
-    (
-        "log-losses",
-        'for tag, loss in (("Loss_G", loss_G), ("Loss_D", loss_D)):\n    writer.add_scalar(tag, loss, step)',
-    ),
-    (
-        "log-losses",
-        'writer.add_scalar("a", loss_D, global_step=step)\nwriter.add_scalar("b", loss_G, global_step=step)',
-    ),
-    ("samples", "images = G(fixed_noise).detach().view(64, 1, 28, 28) * 0.5 + 0.5"),
-    ("samples", "with torch.inference_mode():\n    images = G(fixed_noise).unflatten(1, (1, 28, 28)).add(1).div(2)"),
-]
+def equivalents() -> Iterator[object]:
+    """Right fillings as different students write them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, each in ((system, each) for system in NAMES for each in RIGHT[system]):
+        of, code = each["blank"], each["code"]
+        counts[name, of] += 1
+        yield pytest.param(name, of, code, id=f"{name}-{of}-{counts[name, of]}")
 
 
-@pytest.mark.parametrize(("of", "code"), EQUIVALENT)
-def test_another_right_way_passes(of: str, code: str) -> None:
-    found = judged("gan", blank("gan", of), code)
+@pytest.mark.parametrize(("name", "of", "code"), [*equivalents()])
+def test_another_right_way_passes(name: str, of: str, code: str) -> None:
+    found = judged(name, blank(name, of), code)
     assert found.state == "passed", found.message.en
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_blank_is_filled_in_other_right_ways(name: str) -> None:
+    assert len({(each["blank"], each["code"]) for each in RIGHT[name]}) >= 50
+    assert {each["blank"] for each in RIGHT[name]} == {each.name for each in Assignment.get(name).document.blanks}
+
+
+def test_checks_are_the_same_on_a_machine_with_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for of in ("networks", "d-noise", "g-loss"):
+        assert judged("gan", blank("gan", of), blank("gan", of).solution).state == "passed"
+    unguarded = (
+        "G = Generator(input_dim, hidden_dim, output_dim).cuda()\nD = Discriminator(output_dim, hidden_dim).cuda()"
+    )
+    assert judged("gan", blank("gan", "networks"), unguarded).state == "wrong"
 
 
 def test_names_of_ones_own_may_be_shared_by_the_blanks_of_a_cell() -> None:
     codes = {"d-noise": "z = torch.randn(len(reals), input_dim)", "d-fakes": "fakes = G(z).detach()"}
     fillings = {blank("gan", name).number: Filling(code, 1) for name, code in codes.items()}
-    judge = Judge(Submission("gan", "en", fillings))
+    judge = Judge(Submission("gan", "en", fillings), Assignment.get("gan"))
     assert {judge.verdict(number).state for number in fillings} == {"passed"}
 
 
@@ -267,7 +245,7 @@ def test_a_students_code_reaches_nothing_outside(plain: Path, tmp_path: Path, co
     outside, kept = tmp_path / "outside", tmp_path / "kept"
     kept.touch()
     write(plain, d_noise=code.format(outside=outside, kept=kept))
-    (found,) = checking.check(plain, blank("gan", "d-noise").number)
+    (found,) = checking.check(plain, [blank("gan", "d-noise").number])
     assert found.state == "wrong"
     assert denied in found.message.en
     assert not outside.exists()
@@ -310,7 +288,7 @@ def test_damaged_files_are_errors(plain: Path, tmp_path: Path) -> None:
     marks = f"    # [{number}] "
     without = [line for line in text.splitlines() if not line.startswith(marks) and f"# [/{number}]" not in line]
     plain.write_text("\n".join(without), "utf-8")
-    assert {each.number: each.state for each in checking.check(plain, number)} == {number: "missing"}
+    assert {each.number: each.state for each in checking.check(plain, [number])} == {number: "missing"}
     (tmp_path / "other.py").write_text("x = 1\n")
     with pytest.raises(UsageError, match="does not say which assignment"):
         checking.check(tmp_path / "other.py")
@@ -318,7 +296,7 @@ def test_damaged_files_are_errors(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         checking.check(tmp_path / "other.ipynb")
     with pytest.raises(UsageError, match="there is no blank 99"):
-        checking.check(plain, 99)
+        checking.check(plain, [99])
 
 
 def test_a_notebook_without_jupytext_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

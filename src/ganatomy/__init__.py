@@ -67,5 +67,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'ganatomy' has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext ganatomy`: the lab's checks and hints in a notebook's cells, `%ganatomy check 7`."""
+    importlib.import_module("ganatomy.lab.assignments.magic").register(shell)
+
+
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from ganatomy.cli.app import AsJson, app, show
+from ganatomy.errors import UsageError
 from ganatomy.paths import of_user
 from ganatomy.words import Language
+
+if TYPE_CHECKING:
+    from ganatomy.lab.classroom.export.export import Kind
 
 lab = typer.Typer(
     name="lab", help="The lab as an assignment with blanks: start it, check it, ask for a hint.", no_args_is_help=True
@@ -17,6 +21,9 @@ lab = typer.Typer(
 app.add_typer(lab)
 
 File = Annotated[Path, typer.Argument(parser=of_user, metavar="FILE", help="Your notebook or .py file.")]
+OfCourse = Annotated[
+    Path | None, typer.Option("--course", parser=of_user, metavar="FILE", help="A teacher's course.toml.")
+]
 InLanguage = Annotated[Language | None, typer.Option("--lang", help="en or zh; unset: the file's.")]
 
 
@@ -30,12 +37,13 @@ def start(
     out: Annotated[Path, typer.Option(parser=of_user, metavar="FOLDER", help="Where the file is written.")] = Path(
         "lab"
     ),
+    course: OfCourse = None,
     as_json: AsJson = False,
 ) -> None:
     """Write an assignment with its blanks into a folder."""
     from ganatomy.lab.assignments import command
 
-    _show(command.start(name, out, language, form), as_json)
+    _show(command.start(name, out, language, form, course), as_json)
 
 
 @lab.command()
@@ -79,13 +87,40 @@ def grade(
         Path, typer.Argument(parser=of_user, metavar="FOLDER", help="With the students' files, in folders or not.")
     ],
     out: Annotated[Path, typer.Option(parser=of_user, metavar="PATH", help="The table.")] = Path("grades.csv"),
+    course: OfCourse = None,
     jobs: Annotated[int, typer.Option(min=1, help="Files at a time.")] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Check all files of a class: a row each with its points and the mistake in each blank, and what is frequent."""
-    from ganatomy.lab.assignments import command
+    from ganatomy.lab.classroom import command
 
-    _show(command.grade(folder, out, jobs, lambda line: typer.echo(line, err=True)), as_json)
+    _show(command.grade(folder, out, course, jobs, lambda line: typer.echo(line, err=True)), as_json)
+
+
+@lab.command()
+def export(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME...", help="gan, dcgan, wgan; none: all three.")
+    ] = None,
+    nbgrader: Annotated[bool, typer.Option("--nbgrader", help="A course folder for nbgrader.")] = False,
+    otter: Annotated[bool, typer.Option("--otter", help="Sources for otter assign.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="The students' copies.")] = False,
+    solution: Annotated[bool, typer.Option("--solution", help="With solutions and model answers.")] = False,
+    out: Annotated[Path, typer.Option(parser=of_user, metavar="FOLDER", help="Where the files are written.")] = Path(
+        "course"
+    ),
+    language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
+    course: OfCourse = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write assignments for nbgrader or otter-grader, for your students, or with their solutions."""
+    from ganatomy.lab.classroom import command
+
+    flags: dict[Kind, bool] = {"nbgrader": nbgrader, "otter": otter, "release": release, "solution": solution}
+    asked = [kind for kind, flag in flags.items() if flag]
+    if len(asked) != 1:
+        raise UsageError("give one of --nbgrader, --otter, --release and --solution")
+    _show(command.export(asked[0], names or [], out, language, course), as_json)
 
 
 def _show(answer: Any, as_json: bool) -> None:

@@ -13,28 +13,36 @@ from typing import Any
 
 from ganatomy.errors import GanatomyError
 from ganatomy.lab.assignments.assignment import Assignment
-from ganatomy.lab.assignments.document import Submission
+from ganatomy.lab.assignments.course import NAME, Course
+from ganatomy.lab.assignments.submission import Submission
 from ganatomy.lab.assignments.verdict import Verdict
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Words
+from ganatomy.words import Language, Words
 
 SECONDS = 30.0
 """Without a verdict, after which a blank counts as endless."""
 
 
-def check(path: Path, number: int | None = None, seconds: float = SECONDS) -> list[Verdict]:
-    """The verdict on each blank of a student's notebook or .py file, or on one.
+def check(
+    path: Path, numbers: Sequence[int] | None = None, own: Path | None = None, seconds: float = SECONDS
+) -> list[Verdict]:
+    """The verdict on each blank of a student's notebook or .py file, or on some.
+
+    Args:
+        own: a teacher's `course.toml`; else the one beside the file, if there is one.
 
     Raises:
-        UsageError: it is no file of this lab, or there is no such blank.
+        UsageError: it is no file of this lab, there is no such blank, or the course is wrong or another one.
         GanatomyError: the check itself failed.
     """
+    course = own or path.parent / NAME
     submission = Submission.read(path)
-    assignment = Assignment.get(submission.assignment)
-    blanks = assignment.document.blanks if number is None else (assignment.document.blank(number),)
+    assignment = Assignment.of(submission, Course.of(course, asked=own is not None))
+    asked = [blank.number for blank in assignment.document.blanks] if numbers is None else numbers
+    blanks = [assignment.document.blank(number) for number in asked]
     found: dict[int, Verdict] = {}
     while left := [blank.number for blank in blanks if blank.number not in found]:
-        lines, how = _run(path, left, seconds)
+        lines, how = _run(path, course, left, seconds)
         verdicts = [line for line in lines if "state" in line]
         found |= {line["number"]: Verdict(**{**line, "message": Words(**line["message"])}) for line in verdicts}
         if how != "ended":
@@ -49,7 +57,12 @@ def check(path: Path, number: int | None = None, seconds: float = SECONDS) -> li
     return [found[blank.number] for blank in blanks]
 
 
-def _run(path: Path, numbers: Sequence[int], seconds: float) -> tuple[list[dict[str, Any]], str]:
+def language_of(path: Path) -> Language:
+    """The language of a student's file."""
+    return "zh" if Submission.read(path).language == "zh" else "en"
+
+
+def _run(path: Path, course: Path, numbers: Sequence[int], seconds: float) -> tuple[list[dict[str, Any]], str]:
     """The lines that a process wrote, and whether it has `ended`, was `endless`, or what it printed last as it failed."""
     with tempfile.TemporaryDirectory() as folder:
         result, said = Path(folder) / "result", Path(folder) / "said"
@@ -58,6 +71,7 @@ def _run(path: Path, numbers: Sequence[int], seconds: float) -> tuple[list[dict[
             "-m",
             f"{__package__}.process",
             str(path.absolute()),
+            str(course.absolute()),
             str(result),
             *map(str, numbers),
         ]

@@ -1,4 +1,4 @@
-"""What `ganatomy lab` does."""
+"""What `ganatomy lab` does for students."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganatomy import atomic, paths
+from ganatomy import paths
 from ganatomy.errors import UsageError
-from ganatomy.lab.assignments import checking, grading, running, starting
+from ganatomy.lab.assignments import checking, running, starting
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
-from ganatomy.lab.assignments.document import Submission
+from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.starting import Format
+from ganatomy.lab.assignments.submission import Submission
+from ganatomy.lab.assignments.verdict import said
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Language, filled
-
-SHOWN = 15
-"""Mistakes of a class."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,10 @@ class Answer:
     passed: bool = True
 
 
-def start(name: str, folder: Path, language: Language, form: Format) -> Answer:
+def start(name: str, folder: Path, language: Language, form: Format, course: Path | None) -> Answer:
     """Write a student's copy."""
-    file = starting.start(name, folder, language, form)
-    blanks = len(Assignment.get(name).document.blanks)
+    file = starting.start(name, folder, language, form, course)
+    blanks = len(Submission.read(file).fillings)
     made = getattr(filled(TEXTS["CHECK.made"], file=paths.text(file), blanks=blanks), language)
     return Answer(
         {"file": str(file), "blanks": blanks}, [made, f"next: {paths.command('ganatomy', 'lab', 'check', file)}"]
@@ -42,14 +41,12 @@ def start(name: str, folder: Path, language: Language, form: Format) -> Answer:
 def check(file: Path, number: int | None, language: Language | None) -> Answer:
     """The verdicts on a student's file, in its language or another."""
     submission = Submission.read(file)
-    verdicts = checking.check(file, number)
-    asked: Language = language or ("zh" if submission.language == "zh" else "en")
+    verdicts = checking.check(file, None if number is None else [number])
+    asked = _language(submission, language)
     lines, tree = [], []
     for each in verdicts:
-        said = getattr(each.message, asked)
-        name = f" ({each.mistake})" if each.mistake else ""
         place = "" if each.line is None or each.state in ("passed", "empty") else f"{paths.text(file)}:{each.line}: "
-        lines.append(f"[{each.number}]{name} {place}{said}")
+        lines.append(f"{place}{said(each, asked)}")
         tree.append(
             {
                 "number": each.number,
@@ -62,7 +59,7 @@ def check(file: Path, number: int | None, language: Language | None) -> Answer:
             }
         )
     earned, points = sum(each.earned for each in verdicts), sum(each.points for each in verdicts)
-    lines += ["", getattr(filled(TEXTS["CHECK.points"], earned=earned, points=points), asked)]
+    lines += ["", getattr(filled(TEXTS["CHECK.points"], earned=f"{earned:g}", points=f"{points:g}"), asked)]
     wrong = next((each for each in verdicts if each.state != "passed"), None)
     if wrong is not None:
         lines.append(f"next: {paths.command('ganatomy', 'lab', 'hint', file, str(wrong.number))}")
@@ -71,9 +68,8 @@ def check(file: Path, number: int | None, language: Language | None) -> Answer:
 
 def run(file: Path, language: Language | None, say: Callable[[str], None]) -> Answer:
     """Train a student's code, and the reference."""
-    submission = Submission.read(file)
+    asked = _language(Submission.read(file), language)
     ran = running.run(file, say)
-    asked: Language = language or ("zh" if submission.language == "zh" else "en")
     mine, reference = (f"{fid:.4g}" for fid in ran.fid)
     fids = filled(TEXTS["CHECK.fids"], mine=mine, reference=reference, steps=f"{ran.mine.update:,}")
     found = [each.text(asked) for each in ran.findings] or [getattr(TEXTS["CHECK.no_mistake"], asked)]
@@ -95,30 +91,6 @@ def run(file: Path, language: Language | None, say: Callable[[str], None]) -> An
     return Answer(tree, lines)
 
 
-def grade(folder: Path, out: Path, parallel: int, say: Callable[[str], None]) -> Answer:
-    """Points of all files below a folder, as CSV, and the class's mistakes."""
-    atomic.try_place(out)
-    graded = grading.grade(folder, parallel, say)
-    atomic.write(out, grading.as_csv(graded))
-    found = grading.frequent(graded)
-    lines = [f"{count:>5}  {name} [{number}] {mistake}" for name, number, mistake, count in found[:SHOWN]]
-    lines = [f"{len(graded)} files; most frequent:", *lines, "", f"grades: {out}", "next: open it in a spreadsheet"]
-    tree = {
-        "grades": str(out),
-        "files": [
-            {
-                "file": one.file.as_posix(),
-                "assignment": one.assignment,
-                "points": [one.earned, one.points],
-                "error": one.error,
-            }
-            for one in graded
-        ],
-        "mistakes": [dict(zip(("assignment", "blank", "mistake", "count"), each, strict=True)) for each in found],
-    }
-    return Answer(tree, lines)
-
-
 def hint(file: Path, number: int, strength: int, language: Language | None) -> Answer:
     """Hints on a blank of a student's file, up to a strength.
 
@@ -128,9 +100,9 @@ def hint(file: Path, number: int, strength: int, language: Language | None) -> A
     if not 1 <= strength <= HINTS:
         raise UsageError(f"--strength {strength}: 1 (a question) to {HINTS} (nearly the code)")
     submission = Submission.read(file)
-    assignment = Assignment.get(submission.assignment)
+    assignment = Assignment.of(submission, Course.of(file.parent / NAME))
     blank = assignment.document.blank(number)
-    asked: Language = language or ("zh" if submission.language == "zh" else "en")
+    asked = _language(submission, language)
     hints = [getattr(assignment.hint(blank, each), asked) for each in range(1, strength + 1)]
     lines = [
         f"[{number}] {getattr(assignment.task(blank), asked)}",
@@ -140,3 +112,7 @@ def hint(file: Path, number: int, strength: int, language: Language | None) -> A
         more = paths.command("ganatomy", "lab", "hint", file, str(number), "--strength", str(strength + 1))
         lines.append(f"next: {more}")
     return Answer({"number": number, "blank": blank.name, "hints": hints}, lines)
+
+
+def _language(submission: Submission, asked: Language | None) -> Language:
+    return asked or ("zh" if submission.language == "zh" else "en")

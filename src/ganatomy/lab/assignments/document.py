@@ -1,23 +1,19 @@
-"""Assignments and what students hand in: cells of code with blanks, in a notebook or a plain .py file."""
+"""The document of an assignment: cells of text and code, blanks in the code, and their solutions."""
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ganatomy.errors import UsageError
+from ganatomy.lab.assignments.submission import Filling, Submission, code_of  # noqa: F401
 
 BEGINS = re.compile(r"^(\s*)# blank ([\w-]+)$")
 ENDS = re.compile(r"^\s*# end$")
 INSTEAD = re.compile(r"^\s*#- ?(.*)$")
 """What the student's copy has instead of the solution."""
-MARK = re.compile(r"^\s*# \[(\d+)\]")
-END_MARK = re.compile(r"^\s*# \[/(\d+)\]")
-HEAD = re.compile(r"# ganatomy lab: (\w+) \((en|zh)\)")
 
 
 @dataclass(frozen=True)
@@ -71,6 +67,10 @@ class Document:
                 blanks.append(Blank(len(blanks) + 1, name, number, indent, *texts))
         return cls(made, tuple(blanks))
 
+    def in_cell(self, cell: Cell) -> tuple[Blank, ...]:
+        """The blanks of a cell."""
+        return tuple(blank for blank in self.blanks if self.cells[blank.cell] is cell)
+
     def blank(self, number: int) -> Blank:
         """
         Raises:
@@ -94,13 +94,18 @@ class Document:
                 lines.append(line)
         return "\n".join(lines)
 
-    def student_cell(self, cell: Cell, task: Callable[[Blank], str]) -> str:
-        """A cell's code as students get it: each blank between its marks, below what is to be done."""
+    def marked_cell(self, cell: Cell, task: Callable[[Blank], str], inside: Callable[[Blank], str]) -> str:
+        """A cell's code with each blank between its marks, below what is to be done.
+
+        Args:
+            task: what a blank asks for.
+            inside: what stands in a blank.
+        """
         lines: list[str] = []
         for line in self._lines(cell):
             if isinstance(line, Blank):
                 lines.append(f"{line.indent}# [{line.number}] {task(line)}")
-                lines += _indented(line.placeholder, line.indent)
+                lines += _indented(inside(line), line.indent)
                 lines.append(f"{line.indent}# [/{line.number}]")
             else:
                 lines.append(line)
@@ -118,78 +123,6 @@ class Document:
                 inside = False
             elif not inside:
                 yield line
-
-
-@dataclass(frozen=True)
-class Filling:
-    """What a student wrote into a blank."""
-
-    text: str
-    line: int
-    """Of the file, or of the notebook's code cells one below the other: where it begins."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A student's file."""
-
-    assignment: str
-    language: str
-    fillings: Mapping[int, Filling]
-
-    @classmethod
-    def read(cls, path: Path) -> Submission:
-        """
-        Raises:
-            UsageError: it is no file of this lab, cannot be read, or a blank's marks are damaged.
-        """
-        code = code_of(path)
-        head = HEAD.search(code)
-        if head is None:
-            raise UsageError(
-                f"{path} does not say which assignment it is; its first cell begins with a line such as "
-                "`# ganatomy lab: gan (en)`"
-            )
-        return cls(head[1], head[2], _fillings(path, code.splitlines()))
-
-
-def code_of(path: Path) -> str:
-    """The code of a .py file, or of a notebook's cells one below the other.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix != ".ipynb":
-            return text
-        cells = json.loads(text)["cells"]
-        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}; give the file that `ganatomy lab start` made") from error
-
-
-def _fillings(path: Path, lines: list[str]) -> dict[int, Filling]:
-    found: dict[int, Filling] = {}
-    number: int | None = None
-    inner: list[str] = []
-    for at, line in enumerate(lines, 1):
-        begins, ends = MARK.match(line), END_MARK.match(line)
-        if (begins and number is not None) or (ends and number != int(ends[1])):
-            raise UsageError(
-                f"{path}, line {at}: the marks of blank {number or (ends and ends[1])} are damaged; each blank stands between "
-                "a line `# [N] ...` and a line `# [/N]`"
-            )
-        if begins:
-            number, inner = int(begins[1]), []
-        elif ends and number is not None:
-            found[number] = Filling(textwrap.dedent("\n".join(inner)).strip("\n"), at - len(inner))
-            number = None
-        elif number is not None:
-            inner.append(line)
-    if number is not None:
-        raise UsageError(f"{path}: blank {number} has no line `# [/{number}]`, which ends it; put it back")
-    return found
 
 
 def _blanks(lines: tuple[str, ...]) -> Iterator[tuple[str, str, list[str]]]:

@@ -6,13 +6,17 @@ import contextlib
 import io
 import linecache
 import math
+import random
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from ganatomy.lab.assignments.devices import without_gpu
 
 NAME = "<your file>"
 Namespace = dict[str, Any]
@@ -27,6 +31,10 @@ class Failed:
     message: str
     line: int | None
     """Of the program that was run."""
+    layer: str | None = None
+    """Of a network, in which it happened."""
+    place: int | None = None
+    """Of this layer among the network's."""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}" if self.message else self.kind
@@ -36,12 +44,12 @@ Observation = Mapping[str, Any] | Failed
 
 
 def observe(program: str, probe: Probe) -> Observation:
-    """What a program does, seen by a probe; prints nothing."""
+    """What a program does on a machine without a GPU, seen by a probe; prints nothing."""
     namespace: Namespace = {"__name__": "assignment"}
     linecache.cache[NAME] = (len(program), None, program.splitlines(keepends=True), NAME)
-    torch.manual_seed(0)
+    torch.manual_seed(0), np.random.seed(0), random.seed(0)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), without_gpu(), torch.enable_grad():
             exec(compile(program, NAME, "exec"), namespace)
             torch.manual_seed(0)
             return {name: _plain(value) for name, value in probe(namespace).items()}
@@ -49,7 +57,35 @@ def observe(program: str, probe: Probe) -> Observation:
         return Failed("SyntaxError", error.msg or "", error.lineno)
     except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
-        return Failed(type(error).__name__, str(error), frames[-1].lineno if frames else None)
+        return Failed(type(error).__name__, str(error), frames[-1].lineno if frames else None, *_layer_of(error))
+
+
+def _layer_of(error: BaseException) -> tuple[str | None, int | None]:
+    """The innermost layer that was at work when an error came, and its place in the network."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_name == "forward")
+    owners = [each for frame in frames if isinstance(each := frame.f_locals.get("self"), nn.Module)]
+    if not owners or [*owners[-1].children()]:
+        return None, None
+    place = next((place for place, each in enumerate(layers(owners[0])) if each is owners[-1]), None)
+    return repr(owners[-1]), place
+
+
+def layers(network: nn.Module) -> list[nn.Module]:
+    """Those of its modules that have no others inside."""
+    return [each for each in network.modules() if not [*each.children()]]
+
+
+def joined(probes: Mapping[str, Probe], expressions: Sequence[str]) -> Probe:
+    """What several probes see, and the values of expressions in the program."""
+
+    def probe(names: Namespace) -> Mapping[str, Any]:
+        found: dict[str, Any] = {text: eval(text, names) for text in expressions}
+        for name, each in probes.items():
+            torch.manual_seed(0)
+            found |= {f"{name}: {key}": value for key, value in each(names).items() if not key.startswith(BESIDES)}
+        return found
+
+    return probe
 
 
 def _plain(value: Any) -> Any:
@@ -62,6 +98,8 @@ def _plain(value: Any) -> Any:
 
 BESIDES = "besides: "
 """Begins the names of what is observed to tell mistakes apart, and is no mistake by itself."""
+SHOWN = f"{BESIDES}shown: "
+"""Begins the names of what is observed only to say what was written."""
 
 
 def is_right(mine: Observation, right: Observation) -> bool:
@@ -74,8 +112,18 @@ def is_right(mine: Observation, right: Observation) -> bool:
 def alike(a: Any, b: Any) -> bool:
     """Whether two observations are the same but for rounding."""
     if isinstance(a, Failed) or isinstance(b, Failed):
-        return isinstance(a, Failed) and isinstance(b, Failed) and (a.kind, a.message) == (b.kind, b.message)
+        return (
+            isinstance(a, Failed)
+            and isinstance(b, Failed)
+            and (a.kind, a.message, a.place)
+            == (
+                b.kind,
+                b.message,
+                b.place,
+            )
+        )
     if isinstance(a, Mapping) and isinstance(b, Mapping):
+        a, b = ({name: each[name] for name in each if not name.startswith(SHOWN)} for each in (a, b))
         return a.keys() == b.keys() and all(alike(a[name], b[name]) for name in a)
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(alike, a, b))

@@ -1,4 +1,4 @@
-"""Checks a submission's blanks in a process of its own: `python -m ganatomy.lab.assignments.process FILE RESULT BLANK...`.
+"""Checks a submission's blanks in a process of its own: `python -m ganatomy.lab.assignments.process FILE COURSE RESULT BLANK...`.
 
 What a student wrote may loop for ever, print without end or call `exit`; none of that reaches who asked, and `limits` says what
 else it may not do. RESULT gets a line when a
@@ -16,13 +16,16 @@ from typing import Any
 import torch
 
 from ganatomy.lab.assignments import limits
-from ganatomy.lab.assignments.document import Submission
+from ganatomy.lab.assignments.assignment import Assignment
+from ganatomy.lab.assignments.course import Course
+from ganatomy.lab.assignments.submission import Submission
 from ganatomy.lab.assignments.verdict import Judge
 
 
-def main(file: str, result: str, *numbers: str) -> None:
+def main(file: str, course: str, result: str, *numbers: str) -> None:
     torch.set_num_threads(1)
-    judge = Judge(Submission.read(Path(file)))
+    submission = Submission.read(Path(file))
+    judge = Judge(submission, Assignment.of(submission, Course.of(Path(course))))
     with Path(result).open("w", encoding="utf-8") as out:
         limits.apply(Path.cwd())
 

@@ -12,7 +12,8 @@ from ganatomy import atomic, paths
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.evaluation import evaluate_run
 from ganatomy.lab.assignments.assignment import Assignment
-from ganatomy.lab.assignments.document import Submission, code_of
+from ganatomy.lab.assignments.course import NAME, Course
+from ganatomy.lab.assignments.submission import Submission, code_of
 from ganatomy.lab.assignments.verdict import is_empty
 from ganatomy.report import command as report
 from ganatomy.report import comparison
@@ -45,7 +46,7 @@ def run(file: Path, say: Callable[[str], None]) -> Ran:
     """
     file = file.absolute()
     submission = Submission.read(file)
-    assignment = Assignment.get(submission.assignment)
+    assignment = Assignment.of(submission, Course.of(file.parent / NAME))
     _check_filled(file, submission, assignment)
     runs = file.parent / "runs"
     before = _recorded(runs, assignment.name)

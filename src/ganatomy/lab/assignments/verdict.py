@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
 from ganatomy.lab.assignments.assignment import Assignment
-from ganatomy.lab.assignments.document import Blank, Filling, Submission
+from ganatomy.lab.assignments.document import Blank
+from ganatomy.lab.assignments.kinds.differences import of_difference, of_same_layers
+from ganatomy.lab.assignments.kinds.errors import of_error
+from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.observation import Failed, Observation, alike, differing, is_right, observe
+from ganatomy.lab.assignments.submission import Filling, Submission
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Words, filled
 
@@ -23,25 +25,33 @@ class Verdict:
 
     number: int
     name: str
-    points: int
+    points: float
     state: State
     message: Words
     mistake: str | None = None
     """The name of the mistake, where it is a known one."""
     line: int | None = None
-    """Of the student's file."""
+    """Of the student's .py file."""
+    credit: float = 0
+    """The share of the points that it earns."""
 
     @property
-    def earned(self) -> int:
-        return self.points if self.state == "passed" else 0
+    def earned(self) -> float:
+        return self.points * self.credit
+
+
+def said(verdict: Verdict, language: str) -> str:
+    """A verdict in a line."""
+    name = f" ({verdict.mistake})" if verdict.mistake else ""
+    return f"[{verdict.number}]{name} {getattr(verdict.message, language)}"
 
 
 class Judge:
     """Checks a submission's blanks, each alone: the other blanks have their solutions meanwhile."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, assignment: Assignment) -> None:
         self._submission = submission
-        self._assignment = Assignment.get(submission.assignment)
+        self._assignment = assignment
         self._solutions: dict[str, Observation] = {}
 
     def verdict(self, number: int) -> Verdict:
@@ -61,10 +71,30 @@ class Judge:
         own_names = isinstance(mine, Failed) and mine.kind in ("NameError", "AttributeError", "UnboundLocalError")
         if is_right(mine, right) or (own_names and is_right(self._observed(blank, self._with_its_cell(blank)), right)):
             return self._say(blank, "passed", TEXTS["CHECK.passed"], filling)
+        if named := self._named(blank, filling, mine, right):
+            name, message = named
+            return self._say(blank, "mistake", message, filling, name)
+        return self._say(blank, "wrong", self._difference(mine, right), filling)
+
+    def _named(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> tuple[str, Words] | None:
+        """The name of the mistake: of a known one that is built alike, of its kind, or of one that only acts alike."""
+        acts_alike = None
         for name, code in self._assignment.mistakes(blank).items():
-            if alike(mine, self._observed(blank, {blank.name: code})):
-                return self._say(blank, "mistake", self._assignment.mistake(blank, name), filling, name)
-        return self._say(blank, "wrong", self._difference(blank, filling, mine, right), filling)
+            if alike(mine, made := self._observed(blank, {blank.name: code})):
+                if of_same_layers(mine, made):
+                    return name, self._assignment.mistake(blank, name)
+                acts_alike = acts_alike or name
+        if kind := self._kind(blank, filling, mine, right):
+            return kind.name, kind.text
+        return (acts_alike, self._assignment.mistake(blank, acts_alike)) if acts_alike else None
+
+    def _kind(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> Kind | None:
+        """What many wrong fillings have in common, where this one is none of the blank's own mistakes."""
+        if isinstance(mine, Failed):
+            return of_error(self._assignment.document, blank, filling.text, mine)
+        if isinstance(right, Failed):
+            raise AssertionError(f"the solution of {blank.name} fails: {right}")
+        return of_difference(mine, right)
 
     def _right(self, blank: Blank) -> Observation:
         if blank.name not in self._solutions:
@@ -83,11 +113,9 @@ class Judge:
                 found[other.name] = filling.text
         return found
 
-    def _difference(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> Words:
-        if isinstance(mine, Failed):
-            return filled(TEXTS["CHECK.error"], error=str(mine), where=_line_of(filling, mine))
-        if isinstance(right, Failed):
-            raise AssertionError(f"the solution of {blank.name} fails: {right}")
+    def _difference(self, mine: Observation, right: Observation) -> Words:
+        if isinstance(mine, Failed) or isinstance(right, Failed):
+            return filled(TEXTS["CHECK.error"], error=str(mine))
         names = list(differing(mine, right))
         name = names[0] if names else ""
         return filled(TEXTS["CHECK.differs"], what=name, mine=_shown(mine.get(name)), right=_shown(right.get(name)))
@@ -96,24 +124,15 @@ class Judge:
         self, blank: Blank, state: State, message: Words, filling: Filling | None, mistake: str | None = None
     ) -> Verdict:
         line = None if filling is None else filling.line
-        return Verdict(blank.number, blank.name, self._assignment.points(blank), state, message, mistake, line)
+        points = self._assignment.points(blank)
+        credit = 1.0 if state == "passed" else self._assignment.credit(blank, mistake) if mistake else 0.0
+        return Verdict(blank.number, blank.name, points, state, message, mistake, line, credit)
 
 
 def is_empty(text: str, blank: Blank) -> bool:
     """Whether nothing was filled in: what was there at first, comments, or an ellipsis."""
     code = re.sub(r"#.*", "", text).strip()
     return not code or code == blank.placeholder.strip() or bool(re.fullmatch(r"(return\s+)?\.\.\.,?|pass", code))
-
-
-def _line_of(filling: Filling, failed: Failed) -> str:
-    """The line of the filling in the student's file that is no Python; empty where the error came later."""
-    if failed.kind != "SyntaxError":
-        return ""
-    try:
-        ast.parse(textwrap.dedent(filling.text))
-    except SyntaxError as error:
-        return f" ({filling.line + (error.lineno or 1) - 1})"
-    return ""
 
 
 def _shown(value: object) -> str:

@@ -33,6 +33,11 @@ def _small_networks() -> tuple[nn.Module, nn.Module]:
     return G, D
 
 
+def noise_of_d(names: Namespace) -> Mapping[str, Any]:
+    train = names["train_discriminator"]
+    return common.noise_of_d(lambda reals, D, G, optimizer: train(reals, D, G, nn.BCELoss(), optimizer), 1, 28, 28)
+
+
 def step_of_d(names: Namespace) -> Mapping[str, Any]:
     G, D = _small_networks()
     train, reals = names["train_discriminator"], common.images(6, 1, 28, 28, low=0)
@@ -65,7 +70,8 @@ PROBES: dict[str, Probe] = {
     ),
     "networks": common.networks,
     "optimizers": common.optimizers,
-    **dict.fromkeys(("d-noise", "d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
+    "d-noise": noise_of_d,
+    **dict.fromkeys(("d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
     **dict.fromkeys(("g-loss", "g-step"), step_of_g),
     "log-losses": common.log_losses,
     "samples": samples,

@@ -23,6 +23,11 @@ def discriminator(names: Namespace) -> Mapping[str, Any]:
     return common.passed_through(settle(_networks(names)[1]), common.images(8, 784))
 
 
+def noise_of_d(names: Namespace) -> Mapping[str, Any]:
+    train = names["train_discriminator"]
+    return common.noise_of_d(lambda reals, D, G, optimizer: train(reals, D, G, nn.BCELoss(), optimizer), 784)
+
+
 def step_of_d(names: Namespace) -> Mapping[str, Any]:
     G, D = _networks(names)
     train, reals = names["train_discriminator"], common.images(6, 784)
@@ -48,7 +53,8 @@ PROBES: dict[str, Probe] = {
     **dict.fromkeys(("d-first", "d-activation", "d-second", "d-output", "d-probability"), discriminator),
     "networks": common.networks,
     "optimizers": common.optimizers,
-    **dict.fromkeys(("d-noise", "d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
+    "d-noise": noise_of_d,
+    **dict.fromkeys(("d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
     **dict.fromkeys(("g-loss", "g-step"), step_of_g),
     "log-losses": common.log_losses,
     "samples": samples,

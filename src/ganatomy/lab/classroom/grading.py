@@ -12,7 +12,9 @@ from pathlib import Path
 
 from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.lab.assignments import checking
-from ganatomy.lab.assignments.document import HEAD, Submission, code_of
+from ganatomy.lab.assignments.assignment import Assignment
+from ganatomy.lab.assignments.course import NAME, Course
+from ganatomy.lab.assignments.submission import HEAD, Submission, code_of
 from ganatomy.lab.assignments.verdict import Verdict
 
 
@@ -21,29 +23,39 @@ class Graded:
     """One student's file."""
 
     file: Path
-    assignment: str
+    """Below the folder that was graded."""
+    submission: Submission | None
+    assignment: Assignment | None
     verdicts: Sequence[Verdict]
     error: str = ""
-    """Why it could not be checked."""
+    """Why it could not be checked; then there is no submission, no assignment and no verdict."""
 
     @property
-    def earned(self) -> int:
+    def name(self) -> str:
+        """Of its assignment; empty where it could not be checked."""
+        return self.assignment.name if self.assignment else ""
+
+    @property
+    def earned(self) -> float:
         return sum(each.earned for each in self.verdicts)
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         return sum(each.points for each in self.verdicts)
 
 
-def grade(folder: Path, parallel: int, say: Callable[[str], None]) -> list[Graded]:
+def grade(folder: Path, own: Path | None, parallel: int, say: Callable[[str], None]) -> list[Graded]:
     """Check all files of the lab below a folder, in the order of their names.
 
     Args:
+        own: the teacher's `course.toml`; else the folder's, if it has one. Those beside students' files count for nothing.
         parallel: files at a time.
 
     Raises:
-        UsageError: the folder has none.
+        UsageError: the folder has none, or the course is wrong.
     """
+    path = own or folder / NAME
+    course = Course.of(path, asked=own is not None)
     files = sorted(_of_the_lab(folder))
     if not files:
         raise UsageError(f"{folder} has no file of the lab: .ipynb or .py files that `ganatomy lab start` made")
@@ -51,10 +63,12 @@ def grade(folder: Path, parallel: int, say: Callable[[str], None]) -> list[Grade
     def one(file: Path) -> Graded:
         name = file.relative_to(folder)
         try:
-            found = Graded(name, Submission.read(file).assignment, checking.check(file))
+            submission = Submission.read(file)
+            assignment = Assignment.of(submission, course)
+            found = Graded(name, submission, assignment, checking.check(file, own=path if path.is_file() else None))
         except GanatomyError as error:
-            found = Graded(name, "", (), str(error))
-        say(f"{name}: {found.error or f'{found.earned} of {found.points}'}")
+            found = Graded(name, None, None, (), str(error))
+        say(f"{name}: {found.error or f'{found.earned:g} of {found.points:g}'}")
         return found
 
     with ThreadPoolExecutor(parallel) as pool:
@@ -74,22 +88,31 @@ def _of_the_lab(folder: Path) -> Iterator[Path]:
 
 
 def as_csv(graded: Sequence[Graded]) -> str:
-    """A row each: points, and of each blank whether it is right, empty, or which mistake."""
+    """A row each: points, of each blank whether it is right, empty, or which mistake, and of each question whether it is answered."""
     numbers = sorted({(each.number, each.name) for one in graded for each in one.verdicts})
+    questions = list(dict.fromkeys(each.name for one in graded if one.assignment for each in one.assignment.questions))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["file", "assignment", "points", "of", "error", *(f"{number} {name}" for number, name in numbers)])
+    blanks = [f"{number} {name}" for number, name in numbers]
+    writer.writerow(["file", "assignment", "points", "of", "error", *blanks, *questions])
     for one in graded:
         states = {(each.number, each.name): each.mistake or each.state for each in one.verdicts}
-        row = [states.get(key, "") for key in numbers]
-        writer.writerow([one.file.as_posix(), one.assignment, one.earned, one.points, one.error, *row])
+        row = [states.get(key, "") for key in numbers] + [_answered(one, name) for name in questions]
+        writer.writerow([one.file.as_posix(), one.name, f"{one.earned:g}", f"{one.points:g}", one.error, *row])
     return out.getvalue()
+
+
+def _answered(one: Graded, question: str) -> str:
+    asked = one.assignment is not None and question in [each.name for each in one.assignment.questions]
+    if not asked or one.submission is None:
+        return ""
+    return "answered" if one.submission.answers.get(question, "").strip() else "empty"
 
 
 def frequent(graded: Sequence[Graded]) -> list[tuple[str, int, str, int]]:
     """(assignment, blank, mistake, how many) of all that is not right, the most frequent first."""
     found = Counter(
-        (one.assignment, each.number, each.mistake or each.state)
+        (one.name, each.number, each.mistake or each.state)
         for one in graded
         for each in one.verdicts
         if each.state != "passed"

@@ -1,0 +1,184 @@
+"""Checks and hints in a cell of a notebook: `%load_ext ganatomy`, then `%ganatomy check 3-7` or `%ganatomy hint 7 2`.
+
+They see the cells that were run, and of a blank what was run last; the notebook need not be saved.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.lab.assignments import checking
+from ganatomy.lab.assignments.assignment import HINTS, Assignment
+from ganatomy.lab.assignments.course import NAME, Course
+from ganatomy.lab.assignments.submission import HEAD, MARK, Submission
+from ganatomy.lab.assignments.verdict import Verdict, said
+from ganatomy.lab.texts import TEXTS
+from ganatomy.words import Language
+
+USAGE = "%ganatomy check, %ganatomy check 7, %ganatomy check 3-7, %ganatomy hint 7, %ganatomy hint 7 3"
+COLOURS = {"passed": "#00664b", "empty": "#50565e", "missing": "#50565e"}
+"""Of what is said of a blank; another state is a mistake."""
+
+
+class Said:
+    """What a notebook shows below a cell, as HTML and as text."""
+
+    def __init__(self, lines: Sequence[tuple[str, str]]) -> None:
+        """`lines`: text and its colour, each."""
+        self._lines = lines
+
+    def __repr__(self) -> str:
+        return "\n".join(text for text, _ in self._lines)
+
+    def _repr_html_(self) -> str:
+        lines = (f'<div style="color:{colour}">{html.escape(text)}</div>' for text, colour in self._lines)
+        return f'<div style="max-width:60em">{"".join(lines)}</div>'
+
+
+def register(shell: Any) -> None:
+    """Add the magic `%ganatomy` to an IPython shell."""
+
+    def magic(line: str) -> Said | None:
+        try:
+            return answer(line, _ran(shell))
+        except GanatomyError as error:
+            print(error)  # a traceback would say no more
+            return None
+
+    shell.register_magic_function(magic, "line", "ganatomy")
+
+
+def answer(line: str, ran: Sequence[str]) -> Said:
+    """What a magic answers.
+
+    Args:
+        line: what follows `%ganatomy`.
+        ran: the source of each cell that was run.
+
+    Raises:
+        UsageError: it asks for nothing known, or the assignment's first cell was not run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = written(ran, Path(folder))
+        submission = Submission.read(file)
+        language: Language = "zh" if submission.language == "zh" else "en"
+        words = line.split()
+        if words[:1] == ["hint"] and len(words) in (2, 3) and all(map(str.isdigit, words[1:])):
+            assignment = Assignment.of(submission, _course())
+            return _hints(assignment, int(words[1]), int(words[2]) if words[2:] else 1, language)
+        if words[:1] == ["check"] and len(words) <= 2:
+            return _verdicts(verdicts(file, numbers(words[1]) if words[1:] else None), language)
+    raise UsageError(f"%ganatomy {line}: give one of {USAGE}")
+
+
+def written(ran: Sequence[str], folder: Path) -> Path:
+    """The cells that were run, as a student's file.
+
+    Raises:
+        UsageError: none says which assignment it is.
+    """
+    cells = [text for text in ran if HEAD.search(text) or any(MARK.match(line) for line in text.splitlines())]
+    if not any(HEAD.search(text) for text in cells):
+        raise UsageError("run the first cell of the assignment first: it says which assignment this is")
+    file = folder / "notebook.py"
+    file.write_text("\n".join(cells) + "\n", encoding="utf-8")
+    return file
+
+
+def verdicts(file: Path, asked: Sequence[int] | None) -> list[Verdict]:
+    """On blanks of a written file, by the course beside the notebook."""
+    own = Path.cwd() / NAME
+    return checking.check(file, asked, own if own.is_file() else None)
+
+
+def numbers(text: str) -> list[int]:
+    """Of blanks: `7`, or `3-7`.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    if found is None:
+        raise UsageError(f"{text}: the number of a blank, or two with a hyphen between: 3-7")
+    return [*range(int(found[1]), int(found[2] or found[1]) + 1)]
+
+
+def award(number: int, points: float) -> float:
+    """Says what is wrong with a blank, and returns its points: for a test cell of nbgrader, whose last value is the score."""
+    found = _verdict(number)
+    print(_line(found, _language()))
+    return points * found.credit
+
+
+def require(number: int) -> None:
+    """
+    Raises:
+        AssertionError: a blank is not right, with what is wrong: for a test of otter.
+    """
+    found = _verdict(number)
+    if found.state != "passed":
+        raise AssertionError(_line(found, _language()))
+
+
+def _verdict(number: int) -> Verdict:
+    """On what was run last, with all blanks of the cell checked at once and kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = written(_ran(_shell()), Path(folder))
+        text = file.read_text("utf-8")
+        if (text, number) not in _KNOWN:
+            document = Assignment.of(Submission.read(file), _course()).document
+            mine = document.blank(number)
+            asked = [blank.number for blank in document.blanks if blank.cell == mine.cell]
+            _KNOWN.update({(text, each.number): each for each in verdicts(file, asked)})
+        return _KNOWN[text, number]
+
+
+_KNOWN: dict[tuple[str, int], Verdict] = {}
+
+
+def _shell() -> Any:
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _language() -> Language:
+    head = next((found for text in _ran(_shell()) if (found := HEAD.search(text))), None)
+    return "zh" if head and head[2] == "zh" else "en"
+
+
+def _course() -> Course:
+    return Course.of(Path.cwd() / NAME)
+
+
+def _ran(shell: Any) -> list[str]:
+    return [*shell.history_manager.input_hist_raw]
+
+
+def _verdicts(found: Sequence[Verdict], language: Language) -> Said:
+    lines = [(_line(each, language), COLOURS.get(each.state, "#a23b00")) for each in found]
+    wrong = next((each for each in found if each.state not in ("passed", "missing")), None)
+    if wrong is not None:
+        lines.append((f"%ganatomy hint {wrong.number}", "#50565e"))
+    return Said(lines)
+
+
+def _line(verdict: Verdict, language: Language) -> str:
+    not_run = verdict.state == "missing"
+    return said(replace(verdict, message=TEXTS["CHECK.not_run"]) if not_run else verdict, language)
+
+
+def _hints(assignment: Assignment, number: int, strength: int, language: Language) -> Said:
+    if not 1 <= strength <= HINTS:
+        raise UsageError(f"%ganatomy hint {number} {strength}: 1 (a question) to {HINTS} (nearly the code)")
+    blank = assignment.document.blank(number)
+    lines = [f"{each}. {getattr(assignment.hint(blank, each), language)}" for each in range(1, strength + 1)]
+    lines += [f"%ganatomy hint {number} {strength + 1}"] if strength < HINTS else []
+    return Said([(line, "inherit") for line in lines])

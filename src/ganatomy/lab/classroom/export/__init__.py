@@ -1,0 +1,1 @@
+"""Assignments for other tools, and for teachers: nbgrader, otter-grader, the students' copies, the solutions."""
