@@ -35,7 +35,15 @@ def assert_alike(en: Mapping[str, str], zh: Mapping[str, str]) -> None:
 
 def test_there_are_catalogues() -> None:
     assignments = [f"lab/assignments/{name}" for name in sorted(assignment.NAMES)]
-    assert [*assignments, "lab/texts", "report/texts", "studies/texts", "watching/texts"] == CATALOGUES
+    assert [
+        *assignments,
+        "lab/classroom/texts",
+        "lab/handin/texts",
+        "lab/texts",
+        "report/texts",
+        "studies/texts",
+        "watching/texts",
+    ] == CATALOGUES
 
 
 @pytest.mark.parametrize("folder", CATALOGUES)

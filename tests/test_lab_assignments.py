@@ -59,7 +59,7 @@ def test_the_solution_is_right_and_the_students_copy_is_empty(name: str, of: Bla
 def test_a_mistake_gets_its_name(name: str, of: Blank, mistake: str) -> None:
     found = judged(name, of, Assignment.get(name).mistakes(of)[mistake])
     assert (found.state, found.mistake) == ("mistake", mistake)
-    assert found.earned == 0
+    assert found.credit == Assignment.get(name).credit(of, mistake) < 1
 
 
 def equivalents() -> Iterator[object]:
@@ -261,8 +261,10 @@ def test_a_class_is_graded(tmp_path: Path, command: Command) -> None:
             write(file, real_loss=line)
     (tmp_path / "class" / "notes.py").write_text("x = 1\n")
     (tmp_path / "class" / "lost.ipynb").write_text("{")
-    done = command("lab", "grade", tmp_path / "class", "--out", "grades.csv", "--json")
+    done = command("lab", "grade", tmp_path / "class", "--out", "grades.csv", "--html", "pages", "--json")
     tree = json.loads(done.out)
+    assert Path(tree["pages"]).read_text("utf-8").count("feedback/bob-gan.html") == 1
+    assert Path("pages/feedback/bob-gan.html").exists()
     assert [(each["file"], each["points"]) for each in tree["files"]] == [
         ("ada/gan.py", [29, 29]),
         ("bob/gan.py", [27, 29]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -232,7 +233,7 @@ def test_ipython_gets_the_magic(
 @pytest.mark.parametrize("name", NAMES)
 def test_each_cell_with_blanks_is_followed_by_its_check(name: str) -> None:
     cells = copies.for_students(Assignment(name, Edition()), "en")
-    for cell, following in zip(cells, cells[1:], strict=False):
+    for cell, following in pairwise(cells):
         if cell.kind == "code" and cell.blanks:
             first, last = cell.blanks[0].number, cell.blanks[-1].number
             assert magic.numbers(following.text.removeprefix("%ganatomy check ")) == [*range(first, last + 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import random
 import subprocess
@@ -130,6 +131,47 @@ def test_the_folder_is_a_runs_like_any_other(command: Command) -> None:
     assert command("sample", OUT, "--interpolate", "--out", "walk.png").code == 0
     assert command("report", OUT, own.path, "--out", "report.html").code == 0
     assert "own loop" in Path("report.html").read_text("utf-8")
+
+
+def test_facts_of_the_loop_are_in_its_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def facts(name: str = "flat") -> dict[str, Any]:
+        run, _ = record(name)
+        found = run.folder.read_config()[0]["recorded"]
+        run.path.rename(tmp_path / f"kept-{len([*tmp_path.iterdir()])}")
+        return found
+
+    one = facts()
+    networks = LOOPS["flat"].networks
+    counts = [sum(each.numel() for each in network.parameters()) for network in networks]
+    assert one["parameters"] == dict(zip(("generator", "discriminator"), counts, strict=True))
+    assert (one["planned"], one["steps"]) == (STEPS, {"generator": 1.0, "discriminator": 1.0})
+    assert not {"clipped", "code"} & one.keys()
+    critic = facts("critic")
+    assert (critic["clipped"], critic["steps"]["discriminator"]) == (0.01, 3.0)
+
+    # Code is kept of the lab's assignments alone.
+    script = tmp_path / ".gan.py"
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script))
+    script.write_text("SECRET = 1\n", "utf-8")
+    assert "code" not in facts()
+    script.write_text("# ganatomy lab: gan (en)\n# [1] x\ny = 1\n# [/1]\n", "utf-8")
+    code = facts()["code"]
+    (kept,) = tmp_path.rglob("code/loop/*")
+    assert (kept.name, kept.read_text("utf-8")) == ("gan.py", script.read_text("utf-8"))
+    assert code == {"file": "code/loop/gan.py", "sha256": hashlib.sha256(kept.read_bytes()).hexdigest()}
+
+    # In a notebook: the cells that were run.
+    cells = [
+        "import secrets",
+        "# ganatomy lab: wgan (zh)\nimport torch",
+        "# [1] x\ny = 2\n# [/1]",
+        "watch = ganatomy.watch(G)",
+    ]
+    shell = types.SimpleNamespace(history_manager=types.SimpleNamespace(input_hist_raw=["", *cells]))
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    assert facts()["code"]["file"] == "code/loop/notebook.py"
+    (kept,) = tmp_path.rglob("code/loop/notebook.py")
+    assert kept.read_text("utf-8") == "\n".join(cells[1:]) + "\n"
 
 
 def test_time_before_the_loop_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

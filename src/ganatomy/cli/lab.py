@@ -1,4 +1,4 @@
-"""Commands for who does the lab: start an assignment, check it, ask for a hint."""
+"""Commands for who does the lab, and for who gives it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import typer
 
 from ganatomy.cli.app import AsJson, app, show
 from ganatomy.errors import UsageError
-from ganatomy.paths import of_user
+from ganatomy.paths import of_user, text
 from ganatomy.words import Language
 
 if TYPE_CHECKING:
     from ganatomy.lab.classroom.export.export import Kind
 
 lab = typer.Typer(
-    name="lab", help="The lab as an assignment with blanks: start it, check it, ask for a hint.", no_args_is_help=True
+    name="lab", help="The lab as an assignment with blanks: do it, hand it in; give it, grade it.", no_args_is_help=True
 )
 app.add_typer(lab)
 
@@ -82,19 +82,49 @@ def hint(
 
 
 @lab.command()
+def report(
+    folder: Annotated[
+        Path, typer.Argument(parser=of_user, metavar="FOLDER", help="With your files, and their runs beside them.")
+    ] = Path("lab"),
+    out: Annotated[
+        Path | None, typer.Option(parser=of_user, metavar="FOLDER", help="Where it is written; unset: FOLDER/hand-in.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Yours, for its head.")] = None,
+    language: Annotated[Language | None, typer.Option("--lang", help="en or zh; unset: that of the files.")] = None,
+    course: OfCourse = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write your hand-in: code, pictures at 0 to 100 %, curves, tuning table and answers; and say what is missing."""
+    from ganatomy.lab.assignments.command import Answer
+    from ganatomy.lab.handin import reporting
+
+    made = reporting.report(folder, out, language, name, course, lambda line: typer.echo(line, err=True))
+    tree = {"files": [str(file) for file in made.paths], "missing": [*made.warnings]}
+    lines = [*(f"- {each}" for each in made.warnings), *(f"report: {text(file)}" for file in made.paths)]
+    _show(Answer(tree, [*lines, "next: open report.html in a browser"]), as_json)
+
+
+@lab.command()
 def grade(
     folder: Annotated[
         Path, typer.Argument(parser=of_user, metavar="FOLDER", help="With the students' files, in folders or not.")
     ],
     out: Annotated[Path, typer.Option(parser=of_user, metavar="PATH", help="The table.")] = Path("grades.csv"),
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            parser=of_user, metavar="FOLDER", help="Pages: the class's, all answers, and one for each student."
+        ),
+    ] = None,
     course: OfCourse = None,
+    language: Annotated[Language, typer.Option("--lang", help="Of the class's pages: en or zh.")] = "en",
     jobs: Annotated[int, typer.Option(min=1, help="Files at a time.")] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Check all files of a class: a row each with its points and the mistake in each blank, and what is frequent."""
     from ganatomy.lab.classroom import command
 
-    _show(command.grade(folder, out, course, jobs, lambda line: typer.echo(line, err=True)), as_json)
+    _show(command.grade(folder, out, html, course, language, jobs, lambda line: typer.echo(line, err=True)), as_json)
 
 
 @lab.command()

@@ -18,11 +18,14 @@ from ganatomy.runs.recorded import OwnNetworks
 from ganatomy.runs.run import Run
 
 
-def save(runs: Sequence[Run], path: Path) -> None:
+def save(runs: Sequence[Run], path: Path, names: Sequence[str] | None = None) -> None:
     """Draw the runs into a PNG, atomically.
 
     The losses are the logged ones, not smoothed, each row on its own scale: cross-entropies and Wasserstein losses are
     not comparable.
+
+    Args:
+        names: of the rows; unset, those of their recipes, or of the folders of recorded runs.
 
     Raises:
         UsageError: the picture's name does not end in .png.
@@ -50,7 +53,10 @@ def save(runs: Sequence[Run], path: Path) -> None:
                 axis.set_xlabel(f"at {own[percent]} %", fontsize=8)
             if row == 0:
                 axis.set_title(f"{percent} %", fontsize=11)
-        name = run.path.resolve().name if isinstance(run.config.model, OwnNetworks) else run.config.recipe.upper()
+        folder = run.path.resolve().name
+        name = (
+            names[row] if names else folder if isinstance(run.config.model, OwnNetworks) else run.config.recipe.upper()
+        )
         axes[0].set_ylabel(name, fontsize=12, fontweight="bold")
         _losses(axes[-1], run)
         if row == 0:

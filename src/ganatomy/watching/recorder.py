@@ -24,7 +24,7 @@ from ganatomy.callbacks.evaluation import QuickEvaluation
 from ganatomy.callbacks.notebook import Notebook, in_notebook
 from ganatomy.callbacks.samples import Samples
 from ganatomy.callbacks.tensorboard import TensorBoard
-from ganatomy.config import Config, Train
+from ganatomy.config import Config, Train, Tree
 from ganatomy.config.resolve import Resolved
 from ganatomy.config.timeline import Timeline
 from ganatomy.data import Dataset, Source
@@ -35,7 +35,7 @@ from ganatomy.runs.networks import copied
 from ganatomy.runs.operations import NotAProgram
 from ganatomy.runs.program import ROWS, Program
 from ganatomy.runs.recorded import OwnCopy, OwnGenerator, OwnLoss, OwnNetworks, OwnOptimizers, Weights
-from ganatomy.watching import subject
+from ganatomy.watching import facts, subject
 from ganatomy.watching.finding import Findings
 from ganatomy.watching.recording import Recording
 from ganatomy.watching.seen import Iteration, Judged, Role
@@ -124,12 +124,17 @@ class Recorder:
         if self._recording is not None:
             self._recording.abandon()
 
-    def close(self, findings: Findings | None) -> None:
-        """End the recording."""
+    def close(self, findings: Findings | None, seen: Tree) -> None:
+        """End the recording.
+
+        Args:
+            seen: facts that the whole loop has shown.
+        """
         self._subject.remove()
         if self._recording is None:
             self._say("nothing")
             return
+        self._recording.facts |= seen
         self._recording.close(findings, self._seconds)
         self._say("done", **self._recording.summary)
         print(f"next: {paths.command('ganatomy', 'report', self._recording.folder.path)}", file=sys.stderr)
@@ -154,6 +159,7 @@ class Recorder:
         if model.conditional and not resolved.classes:
             reason = TEXTS["recording.classes"]
         recording = self._recording = Recording(folder, config, resolved, unwrapped(self._networks["G"]))
+        recording.facts = facts.at_first(folder, self._networks, asked.total_steps)
         self._say("to", folder=paths.text(folder.path))
         if reason is None:
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy import paths, randomness
-from ganatomy.config import Config, tree
+from ganatomy.config import Config, Tree, tree
 from ganatomy.config.resolve import Resolved
 from ganatomy.images import picture, save_png
 from ganatomy.runs import checkpoint, recorded
@@ -48,6 +47,8 @@ class Recording:
         self.folder = folder
         self.drawing: OwnGenerator | None = None
         """What draws images on a copy of the generator's weights; None where that cannot be."""
+        self.facts: Tree = {}
+        """What config.toml says of the loop besides its settings."""
         self._config = config
         self._resolved = resolved
         self._network = network
@@ -270,7 +271,7 @@ class Recording:
         facts = self._resolved.tree()
         if isinstance(self._config.data, recorded.NoData):
             del facts["images"], facts["batches_per_epoch"]
-        settings = {**tree(self._config), recorded.TABLE: {"script": recorded.script_of(sys.argv)}}
+        settings = {**tree(self._config), recorded.TABLE: self.facts}
         self.folder.write_config(settings, facts, codes(self._config))
 
     @property

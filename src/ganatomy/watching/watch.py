@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ganatomy.errors import UsageError
+from ganatomy.watching import facts
 from ganatomy.watching.evidence import Evidence
 from ganatomy.watching.finding import SEVERITIES, Finding, Findings
 from ganatomy.watching.names import role_of
@@ -228,12 +229,13 @@ def diagnosed(evidence: Evidence, language: Language) -> Findings:
 
 def _finish(recorder: Recorder, evidence: Evidence, language: Language) -> None:
     """End a recording; an error costs what was to be written last."""
+    findings, seen = None, {}
     try:
+        seen = facts.at_last(evidence)
         findings = diagnosed(evidence, language)
     except Exception as error:  # of a rule that meets what it was not made for
         say(language, "not-diagnosed", error=told(error))
-        findings = None
     try:
-        recorder.close(findings)
+        recorder.close(findings, seen)
     except Exception as error:
         say(language, "not-ended", error=told(error))

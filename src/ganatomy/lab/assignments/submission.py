@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ganatomy.errors import UsageError
+from ganatomy.lab.texts import TEXTS
+from ganatomy.words import LANGUAGES
 
 HEAD = re.compile(r"# ganatomy lab: (\w+) \((en|zh)\)(?: edition (\w+))?")
 MARK = re.compile(r"^\s*# \[(\d+)\]")
 END_MARK = re.compile(r"^\s*# \[/(\d+)\]")
 QUESTION = re.compile(r"^\*\*(\w[\w-]*)\.\*\*", re.MULTILINE)
-ANSWER = {"en": "*Your answer:*", "zh": "*你的回答：*"}
+ANSWER = {language: str(getattr(TEXTS["CHECK.answer_here"], language)) for language in LANGUAGES}
+"""Below which a question is answered."""
 
 
 @dataclass(frozen=True)

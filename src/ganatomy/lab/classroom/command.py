@@ -8,7 +8,7 @@ from pathlib import Path
 from ganatomy import atomic, paths
 from ganatomy.lab.assignments.assignment import NAMES
 from ganatomy.lab.assignments.command import Answer
-from ganatomy.lab.classroom import grading
+from ganatomy.lab.classroom import grading, pages
 from ganatomy.lab.classroom.export import export as exporting
 from ganatomy.lab.classroom.export.export import Kind
 from ganatomy.words import Language
@@ -17,16 +17,31 @@ SHOWN = 15
 """Mistakes of a class."""
 
 
-def grade(folder: Path, out: Path, course: Path | None, parallel: int, say: Callable[[str], None]) -> Answer:
-    """Points of all files below a folder, as CSV, and the class's mistakes."""
+def grade(
+    folder: Path,
+    out: Path,
+    html: Path | None,
+    course: Path | None,
+    language: Language,
+    parallel: int,
+    say: Callable[[str], None],
+) -> Answer:
+    """Points of all files below a folder, as CSV and perhaps as pages, and the class's mistakes."""
     atomic.try_place(out)
+    if html is not None:
+        atomic.try_place(html / pages.INDEX)
     graded = grading.grade(folder, course, parallel, say)
     atomic.write(out, grading.as_csv(graded))
     found = grading.frequent(graded)
     lines = [f"{count:>5}  {name} [{number}] {mistake}" for name, number, mistake, count in found[:SHOWN]]
-    lines = [f"{len(graded)} files; most frequent:", *lines, "", f"grades: {out}", "next: open it in a spreadsheet"]
+    lines = [f"{len(graded)} files; most frequent:", *lines, "", f"grades: {paths.text(out)}"]
+    if html is None:
+        lines.append("next: --html FOLDER writes pages for you and your students")
+    else:
+        lines.append(f"next: open {paths.text(pages.write_all(graded, html, language))} in a browser")
     tree = {
         "grades": str(out),
+        "pages": None if html is None else str(html / pages.INDEX),
         "files": [
             {
                 "file": one.file.as_posix(),

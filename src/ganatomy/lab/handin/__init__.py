@@ -1,0 +1,1 @@
+"""A student's hand-in: results, code and answers of the three assignments in one report."""
