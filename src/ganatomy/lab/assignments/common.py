@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ganatomy.errors import UsageError
-from ganatomy.lab.assignments.observation import BESIDES, Namespace, sampled, settle, shapes
+from ganatomy.lab.assignments.devices import META, with_gpu
+from ganatomy.lab.assignments.observation import BESIDES, SHOWN, Namespace, layers, noting, sampled, settle, shapes
 from ganatomy.watching.names import role_of
 
 
@@ -25,7 +26,7 @@ def noise(count: int) -> Tensor:
 
 def data_range(names: Namespace) -> Mapping[str, Any]:
     """`to_range(images)` of all pixel values."""
-    pixels = torch.arange(2 * 784).remainder(256).to(torch.uint8).reshape(2, 28, 28, 1)
+    pixels = torch.arange(6 * 784).remainder(256).to(torch.uint8).reshape(6, 28, 28, 1)
     reals = names["to_range"](pixels)
     return {
         "type": str(reals.dtype),
@@ -39,31 +40,49 @@ def data_range(names: Namespace) -> Mapping[str, Any]:
 def passed_through(network: nn.Module, inputs: Tensor) -> dict[str, Any]:
     """What a network makes of inputs, and how each input counts."""
     inputs.requires_grad_(True)
-    made = network(inputs)
+    shown = [repr(each) for each in layers(network)]
+    with noting(f"layers: {shown}"):
+        made = network(inputs)
     slopes = torch.autograd.grad(made.sum(), inputs)[0] if isinstance(made, Tensor) and made.requires_grad else None
-    return {"shapes of the weights": shapes(network), "output": made, "slope": slopes}
+    return {"shapes of the weights": shapes(network), "output": made, "slope": slopes, f"{SHOWN}layers": shown}
 
 
 def networks(names: Namespace) -> Mapping[str, Any]:
-    """`make_networks()`: their classes, sizes and devices."""
-    names["device"] = torch.device("meta")  # so that it shows who is left on the CPU
-    made = names["make_networks"]()
-    devices = {str(each.device) for network in made for each in network.parameters()}
-    kinds = [type(network).__name__ for network in made]
-    return {"kinds": kinds, "shapes": [shapes(network) for network in made], "devices": sorted(devices)}
+    """`make_networks()`: their classes and sizes, and their devices on machines with a GPU and without."""
+    on_cpu = names["make_networks"]()
+    names["device"] = META
+    with with_gpu():
+        made = names["make_networks"]()
+    return {
+        "kinds": [type(network).__name__ for network in made],
+        "shapes": [shapes(network) for network in made],
+        "devices where there is a GPU": _devices(made),
+        "devices where there is none": _devices(on_cpu),
+    }
+
+
+def _devices(networks: Iterable[nn.Module]) -> list[str]:
+    """Of each network."""
+    found = ({each.device for each in network.parameters()} for network in networks)
+    return [" and ".join(sorted("GPU" if each == META else str(each) for each in devices)) for devices in found]
+
+
+SETTINGS = ("weight_decay", "maximize", "amsgrad", "eps", "alpha", "centered")
+"""Of optimizers, beside those that the lab names: with their defaults."""
 
 
 def optimizers(names: Namespace) -> Mapping[str, Any]:
-    """`make_optimizers(G, D)`: their classes and settings, and whose parameters they have."""
-    G, D = nn.Linear(3, 2), nn.Linear(5, 4)
+    """`make_optimizers(G, D)`: their classes and settings, and whose parameters they have, in one group or in several."""
+    G, D = names["make_networks"]()
     owners = {id(parameter): name for name, network in (("G", G), ("D", D)) for parameter in network.parameters()}
     found: dict[str, Any] = {}
     for name, optimizer in zip(("optim_G", "optim_D"), names["make_optimizers"](G, D), strict=True):
         groups = optimizer.param_groups
         found[f"{name}: class"] = type(optimizer).__name__
-        found[f"{name}: learning rate"] = [float(group["lr"]) for group in groups]
-        found[f"{name}: betas"] = [list(group.get("betas", ())) for group in groups]
-        found[f"{name}: momentum"] = [float(group.get("momentum", 0)) for group in groups]
+        found[f"{name}: learning rate"] = sorted({float(group["lr"]) for group in groups})
+        found[f"{name}: betas"] = sorted({tuple(group.get("betas", ())) for group in groups})
+        found[f"{name}: momentum"] = sorted({float(group.get("momentum", 0)) for group in groups})
+        found[f"{name}: other settings"] = sorted({str({key: group.get(key) for key in SETTINGS}) for group in groups})
         found[f"{name}: parameters"] = sorted(owners.get(id(each), "?") for group in groups for each in group["params"])
     return found
 
@@ -84,7 +103,8 @@ def three_steps(
         torch.manual_seed(number)
         for parameter in D.parameters():
             parameter.grad = torch.full_like(parameter, 0.01)  # as the other network's step leaves them
-        losses.append(step(number, optimizer))
+        with noting(f"step {number}"):
+            losses.append(step(number, optimizer))
     return {
         "losses": losses,
         "weights of G": sampled(G),
@@ -93,6 +113,42 @@ def three_steps(
         f"{BESIDES}gradients of D": sampled(D, gradients=True),
         f"{BESIDES}random numbers": torch.rand(3),
     }
+
+
+class Noting(nn.Module):
+    """In G's place: notes what noise it gets, and makes grey images of it."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.seen: list[Tensor] = []
+        self._shape = shape
+        self._layer = nn.Linear(100, 1)  # a student may look up where the network's parameters are
+
+    def forward(self, z: Tensor) -> Tensor:
+        self.seen.append(torch.clone(z).detach())
+        return torch.zeros(len(z), *self._shape)
+
+
+def noise_of_d(train: Callable[[Tensor, nn.Module, nn.Module, Any], Any], *shape: int) -> dict[str, Any]:
+    """What D's step draws for batches of 96, 96 and 40 images: how it is distributed, whatever it is drawn by.
+
+    Args:
+        train: called with reals, D, G and D's optimizer; returns the loss.
+    """
+    G, D = Noting(*shape), nn.Sequential(nn.Flatten(), nn.Linear(784, 1), nn.Sigmoid())
+    batches = [images(count, *shape) for count in (96, 96, 40)]
+    found = three_steps(G, D, D, lambda step, optimizer: train(batches[step], D, G, optimizer))
+    drawn = torch.cat([each.reshape(-1).double() for each in G.seen])
+    mean, spread = drawn.mean(), drawn.std()
+    noise = {
+        "shapes of the noise": [list(each.shape) for each in G.seen],
+        "types of the noise": [str(each.dtype) for each in G.seen],
+        "mean of the noise": round(mean.item(), 1),
+        "spread of the noise": round(spread.item(), 1),
+        "fourth moment of the noise": round(((drawn - mean) / spread).pow(4).mean().item(), 0),
+        "share of different numbers in the noise": round(len(drawn.unique()) / max(len(drawn), 1), 1),
+    }
+    return {**noise, **{name: value for name, value in found.items() if name != f"{BESIDES}random numbers"}}
 
 
 def besides(found: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -105,10 +161,17 @@ class Writer:
 
     def __init__(self) -> None:
         self.scalars: dict[str, list[tuple[float, int | None]]] = {}
+        self.calls: list[str] = []
 
     def add_scalar(self, tag: str, scalar_value: Any, global_step: Any = None, **_: Any) -> None:
         step = None if global_step is None else int(global_step)
+        self.calls.append(
+            f"({repr(tag) if isinstance(tag, str) else _name_of(tag)}, {_name_of(scalar_value)}, {_name_of(global_step)})"
+        )
         self.scalars.setdefault(str(tag), []).append((float(scalar_value), step))
+
+    def flush(self) -> None:
+        """It keeps nothing back."""
 
     def add_scalars(self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, **_: Any) -> None:
         for tag, value in tag_scalar_dict.items():
@@ -117,15 +180,24 @@ class Writer:
 
 def log_losses(names: Namespace) -> Mapping[str, Any]:
     writer = Writer()
-    for step in (100, 200):
-        names["log_losses"](writer, 1.5 + step, 0.25 + step, step)
-    # Tags are the student's own, as long as each loss has one, and none names the other network.
+    names["log_losses"](writer, 101.5, 100.25, 100)
+    first = [*writer.calls]
+    names["log_losses"](writer, 201.5, 200.25, 200)
+    # Tags are the student's own, as long as each loss has one, and none names the other network. More may be logged.
     own = {"D": [(101.5, 100), (201.5, 200)], "G": [(100.25, 100), (200.25, 200)]}
+    logged = [*writer.scalars.values()]
     wrong = [tag for tag, values in writer.scalars.items() if own.get(_network(tag), values) != values]
     return {
-        "values by tag": sorted(list(map(list, values)) for values in writer.scalars.values()),
+        "losses that have a tag of their own": [name for name, values in own.items() if values in logged],
         "tags that name the other network": len(wrong),
+        f"{BESIDES}values by tag": sorted(list(map(list, values)) for values in logged),
+        f"{SHOWN}logged": first,
     }
+
+
+def _name_of(value: Any) -> str:
+    """A value as a student writes it in the first call."""
+    return {"101.5": "loss_D", "-101.5": "-loss_D", "100.25": "loss_G", "100": "step"}.get(str(value), str(value))
 
 
 def _network(tag: str) -> str:
@@ -137,7 +209,7 @@ def _network(tag: str) -> str:
 
 def samples(names: Namespace, G: nn.Module) -> Mapping[str, Any]:
     """`sample_images(G, fixed_noise)`: a picture of 64 images."""
-    made = names["sample_images"](settle(G), noise(64))
+    made = torch.as_tensor(names["sample_images"](settle(G), noise(64)))  # TensorBoard takes arrays as well
     return {
         "shape": list(made.shape),
         "lowest": made.min(),

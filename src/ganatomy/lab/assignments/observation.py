@@ -29,12 +29,12 @@ class Failed:
 
     kind: str
     message: str
-    line: int | None
-    """Of the program that was run."""
+    lines: tuple[int, ...] = ()
+    """Of the program that was run, each called from the one before."""
     layer: str | None = None
     """Of a network, in which it happened."""
-    place: int | None = None
-    """Of this layer among the network's."""
+    notes: tuple[str, ...] = ()
+    """What `noting` says of it, which tells it from others with the same message."""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}" if self.message else self.kind
@@ -54,20 +54,28 @@ def observe(program: str, probe: Probe) -> Observation:
             torch.manual_seed(0)
             return {name: _plain(value) for name, value in probe(namespace).items()}
     except SyntaxError as error:
-        return Failed("SyntaxError", error.msg or "", error.lineno)
+        return Failed("SyntaxError", error.msg or "", (error.lineno or 0,))
     except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
-        return Failed(type(error).__name__, str(error), frames[-1].lineno if frames else None, *_layer_of(error))
+        lines, notes = tuple(frame.lineno or 0 for frame in frames), tuple(getattr(error, "__notes__", ()))
+        return Failed(type(error).__name__, str(error), lines, _layer_of(error), notes)
 
 
-def _layer_of(error: BaseException) -> tuple[str | None, int | None]:
-    """The innermost layer that was at work when an error came, and its place in the network."""
+def _layer_of(error: BaseException) -> str | None:
+    """The innermost layer that was at work when an error came."""
     frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_name == "forward")
     owners = [each for frame in frames if isinstance(each := frame.f_locals.get("self"), nn.Module)]
-    if not owners or [*owners[-1].children()]:
-        return None, None
-    place = next((place for place, each in enumerate(layers(owners[0])) if each is owners[-1]), None)
-    return repr(owners[-1]), place
+    return repr(owners[-1]) if owners and not [*owners[-1].children()] else None
+
+
+@contextlib.contextmanager
+def noting(note: str) -> Iterator[None]:
+    """Adds a note to an error that comes inside."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(note)
+        raise
 
 
 def layers(network: nn.Module) -> list[nn.Module]:
@@ -109,19 +117,14 @@ def is_right(mine: Observation, right: Observation) -> bool:
     return not list(differing(mine, right))
 
 
+def _known_by(failed: Failed) -> tuple[str, str, tuple[str, ...]]:
+    return failed.kind, failed.message, failed.notes
+
+
 def alike(a: Any, b: Any) -> bool:
     """Whether two observations are the same but for rounding."""
     if isinstance(a, Failed) or isinstance(b, Failed):
-        return (
-            isinstance(a, Failed)
-            and isinstance(b, Failed)
-            and (a.kind, a.message, a.place)
-            == (
-                b.kind,
-                b.message,
-                b.place,
-            )
-        )
+        return isinstance(a, Failed) and isinstance(b, Failed) and _known_by(a) == _known_by(b)
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         a, b = ({name: each[name] for name in each if not name.startswith(SHOWN)} for each in (a, b))
         return a.keys() == b.keys() and all(alike(a[name], b[name]) for name in a)

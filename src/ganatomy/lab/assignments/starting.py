@@ -10,14 +10,16 @@ from typing import Any, Literal
 import tomli_w
 
 from ganatomy import atomic
-from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.errors import UsageError
 from ganatomy.lab.assignments import copies, course
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.copies import CellCopy
 from ganatomy.lab.assignments.course import Course
+from ganatomy.lab.assignments.notebook import NotebookCell, as_json
 from ganatomy.words import Language
 
 Format = Literal["notebook", "py"]
+PROSE = ("markdown", "question")
 
 
 def start(name: str, folder: Path, language: Language, form: Format, own: Path | None = None) -> Path:
@@ -28,7 +30,7 @@ def start(name: str, folder: Path, language: Language, form: Format, own: Path |
 
     Raises:
         UsageError: unknown assignment, the file is there already, or the course is wrong or another one is there.
-        GanatomyError: the folder cannot be written, or a notebook is asked for without jupytext.
+        GanatomyError: the folder cannot be written.
     """
     read = Course.of(own or folder / course.NAME, asked=own is not None)
     file = folder / f"{name}.{'ipynb' if form == 'notebook' else 'py'}"
@@ -36,8 +38,7 @@ def start(name: str, folder: Path, language: Language, form: Format, own: Path |
     if file.exists():
         raise UsageError(f"{file} is there already, perhaps with your work; give another folder with --out")
     atomic.try_place(file)
-    text = as_percent(cells)
-    content = text if form == "py" else as_notebook(text)
+    content = as_percent(cells) if form == "py" else as_notebook(cells)
     beside = None if own is None else without_answers(own)
     place = folder / course.NAME
     if beside is not None and place.exists() and place.read_text("utf-8") != beside:
@@ -62,7 +63,7 @@ def as_percent(cells: Sequence[CellCopy]) -> str:
     """As plain Python with `# %%` between cells, which VS Code, Spyder and jupytext read."""
     parts = []
     for cell in cells:
-        if cell.kind in ("markdown", "question"):
+        if cell.kind in PROSE:
             lines = [f"# {line}".rstrip() for line in cell.text.splitlines()]
             parts.append("\n".join(["# %% [markdown]", *lines]))
         else:
@@ -70,18 +71,6 @@ def as_percent(cells: Sequence[CellCopy]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_notebook(percent: str) -> str:
-    """The notebook of a plain Python file with `# %%` between cells.
-
-    Raises:
-        GanatomyError: jupytext is not installed.
-    """
-    try:
-        import jupytext  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise GanatomyError(
-            "a notebook needs jupytext: pip install jupytext; or take the same as a Python file: --format py"
-        ) from error
-    notebook = jupytext.reads(percent, fmt="py:percent")
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return jupytext.writes(notebook, fmt="ipynb") + "\n"
+def as_notebook(cells: Sequence[CellCopy]) -> str:
+    """The same as a notebook."""
+    return as_json([NotebookCell("markdown" if cell.kind in PROSE else "code", cell.text) for cell in cells])

@@ -29,7 +29,7 @@ def export(kind: Kind, names: Sequence[str], folder: Path, language: Language, o
 
     Raises:
         UsageError: unknown assignment, a wrong course, or the folder has one of the files already.
-        GanatomyError: a file cannot be written, or jupytext is missing.
+        GanatomyError: a file cannot be written.
     """
     read = Course.of(own, asked=True) if own else Course()
     assignments = [Assignment.get(name, read) for name in names]
@@ -59,8 +59,8 @@ def _copies(
 ) -> dict[str, str]:
     files: dict[str, str] = {}
     for each in assignments:
-        text = starting.as_percent(made(each, language))
-        files |= {f"{each.name}.py": text, f"{each.name}.ipynb": starting.as_notebook(text)}
+        cells = made(each, language)
+        files |= {f"{each.name}.py": starting.as_percent(cells), f"{each.name}.ipynb": starting.as_notebook(cells)}
     return files
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ganatomy.lab.assignments import copies
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.copies import CellCopy
-from ganatomy.lab.classroom.export.notebook import NotebookCell, as_json
+from ganatomy.lab.assignments.notebook import NotebookCell, as_json
 from ganatomy.words import Language
 
 CONFIG = '''"""nbgrader's settings for the lab. Try it: nbgrader generate_assignment gan"""

@@ -14,7 +14,7 @@ from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.copies import CellCopy
 from ganatomy.lab.assignments.course import NAME
 from ganatomy.lab.assignments.document import Blank
-from ganatomy.lab.classroom.export.notebook import NotebookCell, as_json, raw
+from ganatomy.lab.assignments.notebook import NotebookCell, as_json, raw
 from ganatomy.words import Language
 
 PLUGIN = "ganatomy.lab.classroom.export.grading_with_otter.JudgedByText"

@@ -1,4 +1,4 @@
-"""Notebooks with the marks that graders read, as nbformat 4.5 has them."""
+"""Notebook files, as nbformat 4.5 describes them."""
 
 from __future__ import annotations
 
