@@ -188,7 +188,7 @@ def test_check_and_hint_from_the_command_line(plain: Path, command: Command) -> 
     assert done.code == 1
     number = blank("gan", "real-loss").number
     line = next(place for place, text in enumerate(plain.read_text("utf-8").splitlines(), 1) if "torch.zeros" in text)
-    assert f"[{number}] (labels-swapped) {plain}:{line}:" in done.out
+    assert f"{plain}:{line}: [{number}] (labels-swapped) " in done.out
     assert f"[{blank('gan', 'g-activation').number}] right" in done.out
     assert "1 of 29 points" in done.out
     found = json.loads(command("lab", "check", plain, "--blank", number, "--json").out)["blanks"]
@@ -264,7 +264,7 @@ def test_a_class_is_graded(tmp_path: Path, command: Command) -> None:
     (tmp_path / "class" / "lost.ipynb").write_text("{")
     done = command("lab", "grade", tmp_path / "class", "--out", "grades.csv", "--html", "pages", "--json")
     tree = json.loads(done.out)
-    assert Path(tree["pages"]).read_text("utf-8").count("feedback/bob-gan.html") == 1
+    assert "feedback/bob-gan.html" in Path(tree["pages"]).read_text("utf-8")
     assert Path("pages/feedback/bob-gan.html").exists()
     assert [(each["file"], each["points"]) for each in tree["files"]] == [
         ("ada/gan.py", [29, 29]),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ganatomy.errors import UsageError
-from ganatomy.lab.assignments.submission import Filling, Submission, code_of  # noqa: F401
 
 BEGINS = re.compile(r"^(\s*)# blank ([\w-]+)$")
 ENDS = re.compile(r"^\s*# end$")
