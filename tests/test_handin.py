@@ -63,7 +63,7 @@ def trained(
     data = torch.from_numpy(digits().images.copy()).float().reshape(-1, 784) / 127.5 - 1
     loss = nn.BCELoss()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["__main__"], "__file__", str(folder / f"{name}.py") if code else None)
+        patch.setattr(sys.modules["__main__"], "__file__", str(folder / f"{name}.py") if code else None, raising=False)
         watch = ganatomy.watch(
             G, D, opt_G, opt_D, out=folder / f"runs/my-{name}", data="digits", total_steps=STEPS, every=4
         )

@@ -236,6 +236,8 @@ def test_code_that_does_not_end_or_ends_python_costs_its_own_blank(plain: Path) 
         ("import subprocess\nsubprocess.run(['touch', '{outside}'])", "subprocess.Popen"),
         ("open('{outside}', 'w').write('x')", "cannot be written"),
         ("from pathlib import Path\nPath('{kept}').unlink()", "cannot be written"),
+        ("import os\nopen('mine', 'w').close()\nos.replace('mine', '{kept}')", "cannot be written"),
+        ("import os\nos.open('other', os.O_WRONLY | os.O_CREAT, dir_fd=os.open('/', os.O_RDONLY))", "absolute paths"),
         ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket"),
         ("import os\nos.fork()", "os.fork"),
         ("noise = torch.zeros(10**11)", "memory"),
@@ -275,7 +277,7 @@ def test_a_class_is_graded(tmp_path: Path, command: Command) -> None:
     ]
     number = blank("gan", "real-loss").number
     assert tree["mistakes"][0] == {"assignment": "gan", "blank": number, "mistake": "labels-swapped", "count": 2}
-    rows = Path("grades.csv").read_text("utf-8").splitlines()
+    rows = Path("grades.csv").read_text("utf-8-sig").splitlines()
     assert rows[0].split(",")[:5] == ["file", "assignment", "points", "of", "error"]
     assert "labels-swapped" in rows[2]
     assert "cannot be read" in rows[5]

@@ -62,6 +62,9 @@ points = 3
 """
 
 
+OWN = '[[gan.blanks]]\nname = "own"\ntask = "t"\nhides = "{hides}"\nobserve = ["{observe}"]'
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     file = tmp_path / "teacher" / "course.toml"
@@ -121,7 +124,7 @@ def test_credit_and_points_are_the_teachers(file: Path, course: Path, command: C
     done = command("lab", "grade", file.parent, "--course", course, "--out", tmp_path / "grades.csv", "--json")
     (graded,) = json.loads(done.out)["files"]
     assert graded["points"][0] == 1
-    rows = (tmp_path / "grades.csv").read_text("utf-8").splitlines()
+    rows = (tmp_path / "grades.csv").read_text("utf-8-sig").splitlines()
     assert rows[0].endswith("Q1,Q7,Graph,Own")
     assert rows[1].endswith("empty,empty,empty,empty")
 
@@ -159,6 +162,11 @@ def test_a_second_course_in_the_folder_is_refused(file: Path, tmp_path: Path) ->
         ('[[gan.blanks]]\nname = "a"\nhides = "x = 1"\ntask = "t"\nobserve = ["x"]', "nowhere outside of blanks"),
         ('[[gan.blanks]]\nname = "a"\nhides = "import torch"\ntask = "t"', "observe"),
         ('[[gan.blanks]]\nname = "a"\nhides = "import torch"\ntask = "t"\nlike = ["d-stpe"]', "d-step"),
+        (OWN.format(hides="", observe="1"), "at least one line"),
+        (OWN.format(hides="input_dim, hidden_dim, output_dim = 100, 256, 28 * 28", observe="inptu_dim"), "NameError"),
+        (OWN.format(hides="loss_func = nn.BCELoss()", observe="loss_func"), "cannot be compared"),
+        (OWN.format(hides="steps = epochs * -(-len(images) // batch_size)", observe="1"), "training cell"),
+        (OWN.replace('"own"', '"my own"').format(hides="import torch", observe="1"), "name"),
         ('[[gan.questions]]\nname = "Q1"\ntext = "Why?"', "there already"),
     ],
 )
@@ -206,6 +214,17 @@ def test_a_cell_that_was_not_run_is_said_to_be(file: Path, monkeypatch: pytest.M
     for line in ("", "check a", "hint", "hint 1 2 3", "chek 1", "check 3-"):
         with pytest.raises(UsageError):
             magic.answer(line, [first])
+
+
+def test_a_cell_with_damaged_marks_may_be_repaired(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    cells = ran(file)
+    damaged = [each.replace("    # [/1]\n", "") for each in cells[:3]]
+    with pytest.raises(UsageError, match="the cell that you ran last"):
+        magic.answer("check 1", damaged)
+    assert repr(magic.answer("check 1", [*damaged, *cells[:3]])).startswith("[1] empty")
+    with pytest.raises(UsageError, match="smaller number first"):
+        magic.answer("check 3-1", cells)
 
 
 def test_ipython_gets_the_magic(

@@ -151,7 +151,7 @@ def test_facts_of_the_loop_are_in_its_config(tmp_path: Path, monkeypatch: pytest
 
     # Code is kept of the lab's assignments alone.
     script = tmp_path / ".gan.py"
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script))
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script), raising=False)
     script.write_text("SECRET = 1\n", "utf-8")
     assert "code" not in facts()
     script.write_text("# ganatomy lab: gan (en)\n# [1] x\ny = 1\n# [/1]\n", "utf-8")

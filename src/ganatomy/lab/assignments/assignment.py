@@ -20,6 +20,7 @@ from ganatomy.words import LANGUAGES, Language, Table, Words, catalogue
 
 NAMES = ("gan", "dcgan", "wgan")
 HINTS = 3
+REMEDY = "put the course.toml that it was made with beside it"
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,11 @@ class Assignment:
         return found
 
     @classmethod
-    def of(cls, submission: Submission, course: Course) -> Assignment:
+    def of(cls, submission: Submission, course: Course, remedy: str = REMEDY) -> Assignment:
         """The assignment that a student's file fills in.
+
+        Args:
+            remedy: what to do about another course.
 
         Raises:
             UsageError: it was made with another course.
@@ -62,10 +66,7 @@ class Assignment:
         found = cls.get(submission.assignment, course)
         if found.mark != submission.edition:
             other = "a course.toml" if found.mark is None else "another course.toml, or none"
-            raise UsageError(
-                f"the file has the blanks of {other}; put the course.toml that it was made with beside it, or give it with "
-                "--course"
-            )
+            raise UsageError(f"the file has the blanks of {other}; {remedy}")
         return found
 
     def check(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,11 @@ from typing import Any
 from ganatomy.errors import GanatomyError
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.course import NAME, Course
+from ganatomy.lab.assignments.starting import without_answers
 from ganatomy.lab.assignments.submission import Submission
-from ganatomy.lab.assignments.verdict import Verdict
+from ganatomy.lab.assignments.verdict import Verdict, verdict_on
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Language, Words
+from ganatomy.words import Words
 
 SECONDS = 30.0
 """Without a verdict, after which a blank counts as endless."""
@@ -43,49 +45,53 @@ def check(
     found: dict[int, Verdict] = {}
     while left := [blank.number for blank in blanks if blank.number not in found]:
         lines, how = _run(path, course, left, seconds)
-        verdicts = [line for line in lines if "state" in line]
-        found |= {line["number"]: Verdict(**{**line, "message": Words(**line["message"])}) for line in verdicts}
-        if how != "ended":
-            if not lines:
+        begun = 0
+        for line in lines:
+            if "begun" in line:
+                begun = int(line["begun"])
+            elif begun in left and begun not in found:
+                blank = assignment.document.blank(begun)
+                filling, message = submission.fillings.get(begun), Words(**line["message"])
+                found[begun] = verdict_on(assignment, blank, line["state"], message, filling, line["mistake"])
+        if how != "ended" or not lines:
+            if begun not in left:
                 raise GanatomyError(f"{path} cannot be checked: {how}")
-            blank = assignment.document.blank(lines[-1]["begun"])
-            filling = submission.fillings.get(blank.number)
-            line = None if filling is None else filling.line
-            message = TEXTS["CHECK.endless" if how == "endless" else "CHECK.exits"]
-            points = assignment.points(blank)
-            found[blank.number] = Verdict(blank.number, blank.name, points, "wrong", message, line=line)
+            if begun not in found:
+                blank, filling = assignment.document.blank(begun), submission.fillings.get(begun)
+                message = TEXTS["CHECK.endless" if how == "endless" else "CHECK.exits"]
+                found[begun] = verdict_on(assignment, blank, "wrong", message, filling)
     return [found[blank.number] for blank in blanks]
-
-
-def language_of(path: Path) -> Language:
-    """The language of a student's file."""
-    return "zh" if Submission.read(path).language == "zh" else "en"
 
 
 def _run(path: Path, course: Path, numbers: Sequence[int], seconds: float) -> tuple[list[dict[str, Any]], str]:
     """The lines that a process wrote, and whether it has `ended`, was `endless`, or what it printed last as it failed."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as work:
+        # Copies: a student's code finds neither other files nor a course's model answers beside its own.
+        file, own = Path(work) / f"submission{path.suffix.lower()}", Path(work) / NAME
+        shutil.copyfile(path, file)
+        if course.is_file():
+            own.write_text(without_answers(course), encoding="utf-8")
         result, said = Path(folder) / "result", Path(folder) / "said"
         command = [
             sys.executable,
             "-m",
             f"{__package__}.process",
-            str(path.absolute()),
-            str(course.absolute()),
-            str(result),
+            *map(str, (file, own, result)),
             *map(str, numbers),
         ]
         with said.open("wb") as stream:
             process = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stream
+                command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stream
             )
-            size, since = -1, time.monotonic()
+            size, started = -1, time.monotonic()
+            since = started
             while process.poll() is None:
                 time.sleep(0.05)
-                now = result.stat().st_size if result.exists() else -1
+                now, passed = result.stat().st_size if result.exists() else -1, time.monotonic()
                 if now != size:
-                    size, since = now, time.monotonic()
-                elif time.monotonic() - since > seconds + (60 if size < 0 else 0):  # torch takes a while to load
+                    size, since = now, passed
+                loading = 60 if size < 0 else 0  # torch takes a while
+                if passed - since > seconds + loading or passed - started > seconds * len(numbers) + 60:
                     process.kill()
                     process.wait()
                     return _lines(result), "endless"
@@ -98,5 +104,5 @@ def _run(path: Path, course: Path, numbers: Sequence[int], seconds: float) -> tu
 def _lines(result: Path) -> list[dict[str, Any]]:
     if not result.exists():
         return []
-    whole = [line for line in result.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    *whole, _ = result.read_text("utf-8").split("\n")
     return [json.loads(line) for line in whole]

@@ -115,4 +115,4 @@ def hint(file: Path, number: int, strength: int, language: Language | None) -> A
 
 
 def _language(submission: Submission, asked: Language | None) -> Language:
-    return asked or ("zh" if submission.language == "zh" else "en")
+    return asked or submission.language

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import zlib
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Le
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from ganatomy.errors import UsageError, nearest
 from ganatomy.words import LANGUAGES, Words
@@ -21,9 +22,10 @@ SETTINGS = re.compile(r'data, epochs, batch_size = "(\w+)", (\d+), (\d+)')
 """The line of a training cell that says on which data, and how long."""
 FORBID: dict[str, Any] = {"extra": "forbid"}
 
-Points = Annotated[float, Ge(0)]
+Points = Annotated[float, Ge(0), Field(allow_inf_nan=False)]
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[int, Ge(1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class OwnMistake:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
 
-    name: str
+    name: Name
     code: str
     text: Words
 
@@ -43,7 +45,7 @@ class OwnBlank:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
 
-    name: str
+    name: Name
     hides: str
     """The lines, as they are in the solution (`ganatomy lab export --solution`)."""
     instead: str = ""
@@ -62,6 +64,8 @@ class OwnBlank:
     def _check(self) -> OwnBlank:
         if not self.observe and not self.like:
             raise ValueError("needs `observe`, expressions to compare, or `like`, names of blanks")
+        if not self.hides.strip():
+            raise ValueError("hides: at least one line")
         if len(self.hints) > 3:
             raise ValueError("hints: at most three")
         return self
@@ -73,7 +77,7 @@ class OwnQuestion:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
 
-    name: str
+    name: Name
     text: Words
     answer: Words | None = None
     """A model answer: it stays with the teacher, in a course file that students do not get."""
@@ -120,7 +124,7 @@ class Edition:
         found = SETTINGS.search(source)
         assert found is not None, "an assignment has a line with its settings"
         data, epochs, batch = self.data or found[1], self.epochs or found[2], self.batch_size or found[3]
-        return source.replace(found[0], f'data, epochs, batch_size = "{data}", {epochs}, {batch}')
+        return source.replace(found[0], f"data, epochs, batch_size = {json.dumps(str(data))}, {epochs}, {batch}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +145,7 @@ class Course:
             UsageError: it cannot be read, or is no such file; all errors in one message.
         """
         try:
-            tree = tomllib.loads(path.read_text("utf-8"))
+            tree = tomllib.loads(path.read_text("utf-8-sig"))
             return TypeAdapter(cls).validate_python(_with_words(tree))
         except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
@@ -225,6 +229,11 @@ def _hidden(source: str, blank: OwnBlank) -> str:
         times = f"{len(starts)} times" if starts else "nowhere outside of blanks"
         raise UsageError(f"blank {blank.name!r} hides lines that are in the assignment {times}: {wanted[0]!r}")
     first, last = starts[0], starts[0] + len(wanted)
+    cell = next(line for line in reversed(lines[:first]) if line.startswith("# %%"))
+    if cell.split()[2:] == ["run"]:
+        raise UsageError(
+            f"blank {blank.name!r} hides lines of the training cell, which checks do not run: {wanted[0]!r}"
+        )
     indent = re.match(r"\s*", lines[first])
     margin = indent[0] if indent else ""
     instead = [f"{margin}#- {line}" for line in blank.instead.strip("\n").splitlines()]

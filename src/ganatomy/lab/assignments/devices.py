@@ -42,7 +42,8 @@ def with_gpu() -> Iterator[None]:
 
 
 def _meant(value: Any) -> Any:
-    is_gpu = isinstance(value, str | torch.device) and str(value).startswith("cuda")
+    number = isinstance(value, int) and not isinstance(value, bool)
+    is_gpu = number or (isinstance(value, str | torch.device) and str(value).startswith("cuda"))
     return META if is_gpu else value
 
 

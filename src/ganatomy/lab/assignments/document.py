@@ -103,7 +103,7 @@ class Document:
         lines: list[str] = []
         for line in self._lines(cell):
             if isinstance(line, Blank):
-                lines.append(f"{line.indent}# [{line.number}] {task(line)}")
+                lines.append(f"{line.indent}# [{line.number}] {' '.join(task(line).split())}")
                 lines += _indented(inside(line), line.indent)
                 lines.append(f"{line.indent}# [/{line.number}]")
             else:
@@ -138,7 +138,8 @@ def _blanks(lines: tuple[str, ...]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _indented(text: str, indent: str) -> list[str]:
-    return [f"{indent}{line}" if line.strip() else "" for line in textwrap.dedent(text).strip("\n").splitlines()]
+    lines = textwrap.dedent(text).strip("\n")
+    return [f"{indent}{line}" if line.strip() else "" for line in lines.split("\n")] if lines else []
 
 
 def _trimmed(lines: list[str]) -> list[str]:

@@ -36,8 +36,8 @@ DENIED = (
         "os.truncate",
     ),
 )
-PLACED = ("os.remove", "os.rename", "os.rmdir", "os.mkdir")
-"""Denied outside the folder that the process works in."""
+PLACED = {"os.remove": 1, "os.rename": 2, "os.rmdir": 1, "os.mkdir": 2}
+"""Denied outside the folder that the process works in; which argument is the first that may be a folder's descriptor."""
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -57,11 +57,16 @@ def apply(folder: Path) -> None:
         if event in DENIED:
             raise Denied(f"{event} is not allowed here")
         if event == "open":
-            path, _, flags = arguments
+            path, mode, flags = arguments
             if isinstance(flags, int) and flags & WRITES and isinstance(path, str | bytes | os.PathLike):
+                if mode is None and not Path(os.fsdecode(path)).is_absolute():
+                    raise Denied("os.open writes to absolute paths alone here")  # it may be told another folder
                 _check(path, root)
         elif event in PLACED:
-            _check(arguments[0], root)
+            if any(isinstance(each, int) and each >= 0 for each in arguments[PLACED[event] :]):
+                raise Denied(f"{event} with a folder's descriptor is not allowed here")
+            for path in arguments[: 2 if event == "os.rename" else 1]:
+                _check(path, root)
 
     sys.addaudithook(watch)
     with contextlib.suppress(ImportError, OSError, ValueError):

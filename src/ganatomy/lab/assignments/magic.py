@@ -17,7 +17,7 @@ from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.lab.assignments import checking
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
-from ganatomy.lab.assignments.submission import HEAD, MARK, Submission
+from ganatomy.lab.assignments.submission import HEAD, MARK, Filling, Submission, fillings_of
 from ganatomy.lab.assignments.verdict import Verdict, said
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Language
@@ -68,7 +68,7 @@ def answer(line: str, ran: Sequence[str]) -> Said:
     with tempfile.TemporaryDirectory() as folder:
         file = written(ran, Path(folder))
         submission = Submission.read(file)
-        language: Language = "zh" if submission.language == "zh" else "en"
+        language = submission.language
         words = line.split()
         if words[:1] == ["hint"] and len(words) in (2, 3) and all(map(str.isdigit, words[1:])):
             assignment = Assignment.of(submission, _course())
@@ -84,11 +84,28 @@ def written(ran: Sequence[str], folder: Path) -> Path:
     Raises:
         UsageError: none says which assignment it is.
     """
-    cells = [text for text in ran if HEAD.search(text) or any(MARK.match(line) for line in text.splitlines())]
-    if not any(HEAD.search(text) for text in cells):
+    heads = [(place, found) for place, text in enumerate(ran) if (found := HEAD.search(text))]
+    if not heads:
         raise UsageError("run the first cell of the assignment first: it says which assignment this is")
+    mine = heads[-1][1]
+    others = [place for place, found in heads if found[0] != mine[0]]
+    blanks: dict[int, Filling] = {}
+    newest = True
+    for text in reversed(ran[others[-1] + 1 if others else 0 :]):
+        if any(MARK.match(line) for line in text.split("\n")):
+            try:
+                read = fillings_of(text, "the cell that you ran last")
+            except UsageError:
+                if newest:
+                    raise
+            else:
+                blanks = read | blanks
+            newest = False
+    lines = [mine[0]]
+    for number, filling in blanks.items():
+        lines += [f"# [{number}]", filling.indented or filling.text, f"# [/{number}]"]
     file = folder / "notebook.py"
-    file.write_text("\n".join(cells) + "\n", encoding="utf-8")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
 
 
@@ -107,14 +124,17 @@ def numbers(text: str) -> list[int]:
     found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
     if found is None:
         raise UsageError(f"{text}: the number of a blank, or two with a hyphen between: 3-7")
-    return [*range(int(found[1]), int(found[2] or found[1]) + 1)]
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise UsageError(f"{text}: the smaller number first: {last}-{first}")
+    return [*range(first, last + 1)]
 
 
 def award(number: int, points: float) -> float:
     """Says what is wrong with a blank, and returns its points: for a test cell of nbgrader, whose last value is the score."""
     found = _verdict(number)
-    print(_line(found, _language()))
-    return points * found.credit
+    print(_line(*found))
+    return points * found[0].credit
 
 
 def require(number: int) -> None:
@@ -123,21 +143,22 @@ def require(number: int) -> None:
         AssertionError: a blank is not right, with what is wrong: for a test of otter.
     """
     found = _verdict(number)
-    if found.state != "passed":
-        raise AssertionError(_line(found, _language()))
+    if found[0].state != "passed":
+        raise AssertionError(_line(*found))
 
 
-def _verdict(number: int) -> Verdict:
+def _verdict(number: int) -> tuple[Verdict, Language]:
     """On what was run last, with all blanks of the cell checked at once and kept."""
     with tempfile.TemporaryDirectory() as folder:
         file = written(_ran(_shell()), Path(folder))
         text = file.read_text("utf-8")
+        submission = Submission.read(file)
         if (text, number) not in _KNOWN:
-            document = Assignment.of(Submission.read(file), _course()).document
+            document = Assignment.of(submission, _course()).document
             mine = document.blank(number)
             asked = [blank.number for blank in document.blanks if blank.cell == mine.cell]
             _KNOWN.update({(text, each.number): each for each in verdicts(file, asked)})
-        return _KNOWN[text, number]
+        return _KNOWN[text, number], submission.language
 
 
 _KNOWN: dict[tuple[str, int], Verdict] = {}
@@ -147,11 +168,6 @@ def _shell() -> Any:
     from IPython import get_ipython
 
     return get_ipython()
-
-
-def _language() -> Language:
-    head = next((found for text in _ran(_shell()) if (found := HEAD.search(text))), None)
-    return "zh" if head and head[2] == "zh" else "en"
 
 
 def _course() -> Course:

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from ganatomy.lab.assignments.devices import without_gpu
 
 NAME = "<your file>"
+LONGEST = 500
+"""Letters of an error that are kept."""
 Namespace = dict[str, Any]
 Probe = Callable[[Namespace], Mapping[str, Any]]
 
@@ -58,7 +60,7 @@ def observe(program: str, probe: Probe) -> Observation:
     except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
         lines, notes = tuple(frame.lineno or 0 for frame in frames), tuple(getattr(error, "__notes__", ()))
-        return Failed(type(error).__name__, str(error), lines, _layer_of(error), notes)
+        return Failed(type(error).__name__, str(error)[:LONGEST], lines, _layer_of(error), notes)
 
 
 def _layer_of(error: BaseException) -> str | None:
@@ -96,12 +98,24 @@ def joined(probes: Mapping[str, Probe], expressions: Sequence[str]) -> Probe:
     return probe
 
 
+class Opaque(str):
+    """Stands for a value that cannot be compared."""
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.detach().clone()
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else f"a {type(value).__name__}"
+    if isinstance(value, Mapping):
+        return [[str(key), _plain(each)] for key, each in value.items()]
+    if isinstance(value, np.ndarray | np.generic):
+        return torch.as_tensor(value)
+    if isinstance(value, torch.dtype | torch.device):
+        return str(value)
+    return (
+        value if value is None or isinstance(value, bool | int | float | str) else Opaque(f"a {type(value).__name__}")
+    )
 
 
 BESIDES = "besides: "

@@ -7,7 +7,6 @@ blank is begun, and one with its verdict.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -24,18 +23,21 @@ from ganatomy.lab.assignments.verdict import Judge
 
 def main(file: str, course: str, result: str, *numbers: str) -> None:
     torch.set_num_threads(1)
+    del sys.argv[1:]
     submission = Submission.read(Path(file))
     judge = Judge(submission, Assignment.of(submission, Course.of(Path(course))))
     with Path(result).open("w", encoding="utf-8") as out:
         limits.apply(Path.cwd())
 
         def write(line: dict[str, Any]) -> None:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.write(json.dumps(line) + "\n")
             out.flush()
 
         for number in map(int, numbers):
             write({"begun": number})
-            write(dataclasses.asdict(judge.verdict(number)))
+            found = judge.verdict(number)
+            message = {"en": found.message.en, "zh": found.message.zh}
+            write({"number": number, "state": found.state, "mistake": found.mistake, "message": message})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.copies import CellCopy
 from ganatomy.lab.assignments.course import Course
 from ganatomy.lab.assignments.notebook import NotebookCell, as_json
+from ganatomy.lab.assignments.verdict import try_own
 from ganatomy.words import Language
 
 Format = Literal["notebook", "py"]
@@ -34,17 +35,25 @@ def start(name: str, folder: Path, language: Language, form: Format, own: Path |
     """
     read = Course.of(own or folder / course.NAME, asked=own is not None)
     file = folder / f"{name}.{'ipynb' if form == 'notebook' else 'py'}"
-    cells = copies.for_students(Assignment.get(name, read), language)
+    assignment = Assignment.get(name, read)
+    if own is not None:
+        try_own(assignment)
+    cells = copies.for_students(assignment, language)
     if file.exists():
         raise UsageError(f"{file} is there already, perhaps with your work; give another folder with --out")
     atomic.try_place(file)
     content = as_percent(cells) if form == "py" else as_notebook(cells)
     beside = None if own is None else without_answers(own)
     place = folder / course.NAME
-    if beside is not None and place.exists() and place.read_text("utf-8") != beside:
+    if (
+        beside is not None
+        and place.exists()
+        and place.read_text("utf-8-sig") != beside
+        and not place.samefile(own or place)
+    ):
         raise UsageError(f"{place} is there already, and another one; give another folder with --out")
     folder.mkdir(parents=True, exist_ok=True)
-    if beside is not None:
+    if beside is not None and not place.exists():
         atomic.write(place, beside)
     atomic.write(file, content)
     return file
@@ -52,7 +61,7 @@ def start(name: str, folder: Path, language: Language, form: Format, own: Path |
 
 def without_answers(own: Path) -> str:
     """A `course.toml` as students get it: without the model answers to the teacher's questions."""
-    tree: dict[str, Any] = tomllib.loads(own.read_text("utf-8"))
+    tree: dict[str, Any] = tomllib.loads(own.read_text("utf-8-sig"))
     for table in tree.values():
         for question in table.get("questions", []) if isinstance(table, dict) else []:
             question.pop("answer", None)

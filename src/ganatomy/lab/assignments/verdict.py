@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ganatomy.errors import UsageError
 from ganatomy.lab.assignments.assignment import Assignment
-from ganatomy.lab.assignments.document import Blank
+from ganatomy.lab.assignments.document import Blank, Document
 from ganatomy.lab.assignments.kinds.differences import of_difference, of_same_layers
 from ganatomy.lab.assignments.kinds.errors import of_error
 from ganatomy.lab.assignments.kinds.kind import Kind
-from ganatomy.lab.assignments.observation import Failed, Observation, alike, differing, is_right, observe
+from ganatomy.lab.assignments.observation import Failed, Observation, Opaque, alike, differing, is_right, observe
 from ganatomy.lab.assignments.submission import Filling, Submission
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Words, filled
@@ -70,11 +72,21 @@ class Judge:
         mine = self._observed(blank, {blank.name: filling.text})
         own_names = isinstance(mine, Failed) and mine.kind in ("NameError", "AttributeError", "UnboundLocalError")
         if is_right(mine, right) or (own_names and is_right(self._observed(blank, self._with_its_cell(blank)), right)):
-            return self._say(blank, "passed", TEXTS["CHECK.passed"], filling)
+            return self._passed(blank, filling)
         if named := self._named(blank, filling, mine, right):
             name, message = named
             return self._say(blank, "mistake", message, filling, name)
         return self._say(blank, "wrong", self._difference(mine, right), filling)
+
+    def _passed(self, blank: Blank, filling: Filling) -> Verdict:
+        """Right, but for its place in the file, and if the check itself is still what it was."""
+        if not _fits(self._assignment.document, blank, filling):
+            message = filled(TEXTS["CHECK.indented"], spaces=len(blank.indent))
+            return self._say(blank, "wrong", message, filling)
+        mistakes = iter(self._assignment.mistakes(blank).values())
+        if (code := next(mistakes, None)) and is_right(self._observed(blank, {blank.name: code}), self._right(blank)):
+            return self._say(blank, "wrong", TEXTS["CHECK.tampered"], filling)
+        return self._say(blank, "passed", TEXTS["CHECK.passed"], filling)
 
     def _named(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> tuple[str, Words] | None:
         """The name of the mistake: of a known one that is built alike, of its kind, or of one that only acts alike."""
@@ -123,16 +135,68 @@ class Judge:
     def _say(
         self, blank: Blank, state: State, message: Words, filling: Filling | None, mistake: str | None = None
     ) -> Verdict:
-        line = None if filling is None else filling.line
-        points = self._assignment.points(blank)
-        credit = 1.0 if state == "passed" else self._assignment.credit(blank, mistake) if mistake else 0.0
-        return Verdict(blank.number, blank.name, points, state, message, mistake, line, credit)
+        return verdict_on(self._assignment, blank, state, message, filling, mistake)
+
+
+def verdict_on(
+    assignment: Assignment,
+    blank: Blank,
+    state: State,
+    message: Words,
+    filling: Filling | None,
+    mistake: str | None = None,
+) -> Verdict:
+    """A verdict, with what the blank is worth."""
+    line = None if filling is None else filling.line
+    credit = 1.0 if state == "passed" else assignment.credit(blank, mistake) if mistake else 0.0
+    return Verdict(blank.number, blank.name, assignment.points(blank), state, message, mistake, line, credit)
+
+
+def try_own(assignment: Assignment) -> None:
+    """Check that the blanks that a teacher made can be judged.
+
+    Raises:
+        UsageError: the solution of one fails, or what is observed of it cannot be compared.
+    """
+    program = assignment.document.program({})
+    for own in assignment.edition.blanks:
+        blank = next(each for each in assignment.document.blanks if each.name == own.name)
+        found = observe(program, assignment.probe(blank))
+        if isinstance(found, Failed):
+            raise UsageError(
+                f"course, {assignment.name}: blank {own.name!r} cannot be judged: the solution gives {found}"
+            )
+        for text in own.observe:
+            if isinstance(found[text], Opaque):
+                raise UsageError(
+                    f"course, {assignment.name}: blank {own.name!r}: `{text}` is {found[text]}, which cannot be compared; "
+                    "observe numbers, texts, lists or tensors"
+                )
+
+
+EMPTY = re.compile(r"(^|=|\breturn\b)[ \t]*\.\.\.,?[ \t]*$", re.MULTILINE)
+"""A placeholder that is still there."""
 
 
 def is_empty(text: str, blank: Blank) -> bool:
     """Whether nothing was filled in: what was there at first, comments, or an ellipsis."""
-    code = re.sub(r"#.*", "", text).strip()
-    return not code or code == blank.placeholder.strip() or bool(re.fullmatch(r"(return\s+)?\.\.\.,?|pass", code))
+    code = re.sub(r"[ \t]*#.*", "", text).strip()
+    return not code or code == blank.placeholder.strip() or bool(EMPTY.search(code) or code == "pass")
+
+
+def _fits(document: Document, blank: Blank, filling: Filling) -> bool:
+    """Whether Python takes a filling with the indentation that it has in the file."""
+    if filling.indented is None:
+        return True
+    mark = "filled_in_here"
+    lines = document.cell_text(document.cells[blank.cell], {blank.name: mark}).split("\n")
+    place = next(number for number, line in enumerate(lines) if line.strip() == mark)
+    lines[place : place + 1] = filling.indented.split("\n")
+    try:
+        ast.parse("\n".join(lines))
+    except SyntaxError:
+        return False
+    return True
 
 
 def _shown(value: object) -> str:

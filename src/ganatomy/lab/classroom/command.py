@@ -33,7 +33,8 @@ def grade(
     graded = grading.grade(folder, course, parallel, say)
     atomic.write(out, grading.as_csv(graded))
     found = grading.frequent(graded)
-    lines = [f"{count:>5}  {name} [{number}] {mistake}" for name, number, mistake, count in found[:SHOWN]]
+    wrong = [each for each in found if each[2] not in ("empty", "missing")]
+    lines = [f"{count:>5}  {name} [{number}] {mistake}" for name, number, mistake, count in wrong[:SHOWN]]
     lines = [f"{len(graded)} files; most frequent:", *lines, "", f"grades: {paths.text(out)}"]
     if html is None:
         lines.append("next: --html FOLDER writes pages for you and your students")
@@ -53,7 +54,7 @@ def grade(
         ],
         "mistakes": [dict(zip(("assignment", "blank", "mistake", "count"), each, strict=True)) for each in found],
     }
-    return Answer(tree, lines)
+    return Answer(tree, lines, any(not one.error for one in graded))
 
 
 def export(kind: Kind, names: Sequence[str], folder: Path, language: Language, course: Path | None) -> Answer:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganatomy.errors import GanatomyError, UsageError
+from ganatomy.errors import UsageError
 from ganatomy.lab.assignments import checking
-from ganatomy.lab.assignments.assignment import Assignment
+from ganatomy.lab.assignments.assignment import NAMES, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
-from ganatomy.lab.assignments.submission import HEAD, Submission, code_of
-from ganatomy.lab.assignments.verdict import Verdict
+from ganatomy.lab.assignments.submission import END_MARK, HEAD, Submission, code_of
+from ganatomy.lab.assignments.verdict import Verdict, try_own
+
+REPORT = "hand-in"
+"""Where `lab report` writes, with copies of the code."""
+FORMULA = ("=", "+", "-", "@")
+"""What begins a formula in a spreadsheet."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ def grade(folder: Path, own: Path | None, parallel: int, say: Callable[[str], No
     """
     path = own or folder / NAME
     course = Course.of(path, asked=own is not None)
+    for name in NAMES:
+        try_own(Assignment.get(name, course))
     files = sorted(_of_the_lab(folder))
     if not files:
         raise UsageError(f"{folder} has no file of the lab: .ipynb or .py files that `ganatomy lab start` made")
@@ -64,10 +72,10 @@ def grade(folder: Path, own: Path | None, parallel: int, say: Callable[[str], No
         name = file.relative_to(folder)
         try:
             submission = Submission.read(file)
-            assignment = Assignment.of(submission, course)
+            assignment = Assignment.of(submission, course, "give your course.toml with --course")
             found = Graded(name, submission, assignment, checking.check(file, own=path if path.is_file() else None))
-        except GanatomyError as error:
-            found = Graded(name, None, None, (), str(error))
+        except Exception as error:  # of whatever kind: the others' grades do not depend on it
+            found = Graded(name, None, None, (), str(error) or type(error).__name__)
         say(f"{name}: {found.error or f'{found.earned:g} of {found.points:g}'}")
         return found
 
@@ -76,15 +84,24 @@ def grade(folder: Path, own: Path | None, parallel: int, say: Callable[[str], No
 
 
 def _of_the_lab(folder: Path) -> Iterator[Path]:
-    for file in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.suffix in (".py", ".ipynb") and file.is_file() and not hidden:
-            try:
-                if HEAD.search(code_of(file)):
-                    yield file
-            except UsageError:
-                if file.suffix == ".ipynb":
-                    yield file  # damaged: the teacher is to see it
+    """Files that are to be graded: with an assignment's first line, with blanks, or damaged. Runs and hand-ins keep copies: left out."""
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if not name.startswith(".") and not _keeps_copies(here / name)]
+        for name in names:
+            file = here / name
+            if not name.startswith(".") and file.suffix.lower() in (".py", ".ipynb"):
+                try:
+                    code = code_of(file)
+                except UsageError:
+                    yield file  # the teacher is to see it
+                else:
+                    if HEAD.search(code) or END_MARK.search(code):
+                        yield file
+
+
+def _keeps_copies(folder: Path) -> bool:
+    return os.access(folder, os.X_OK) and ((folder / "config.toml").exists() or folder.name == REPORT)
 
 
 def as_csv(graded: Sequence[Graded]) -> str:
@@ -98,8 +115,9 @@ def as_csv(graded: Sequence[Graded]) -> str:
     for one in graded:
         states = {(each.number, each.name): each.mistake or each.state for each in one.verdicts}
         row = [states.get(key, "") for key in numbers] + [_answered(one, name) for name in questions]
-        writer.writerow([one.file.as_posix(), one.name, f"{one.earned:g}", f"{one.points:g}", one.error, *row])
-    return out.getvalue()
+        line = [one.file.as_posix(), one.name, f"{one.earned:g}", f"{one.points:g}", one.error, *row]
+        writer.writerow([f"'{each}" if each[:1] in FORMULA else each for each in line])
+    return "\ufeff" + out.getvalue()  # by which spreadsheets know UTF-8
 
 
 def _answered(one: Graded, question: str) -> str:

@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ganatomy import atomic, paths
-from ganatomy.lab.assignments.submission import written
 from ganatomy.lab.assignments.verdict import Verdict
 from ganatomy.lab.classroom.grading import Graded
 from ganatomy.lab.classroom.overview import MEND, Overview, kind_of
@@ -65,7 +64,7 @@ def write_feedback(one: Graded, path: Path, language: Language = "en") -> None:
         language: where the file could not be read.
     """
     if one.submission is not None:
-        language = "zh" if one.submission.language == "zh" else "en"
+        language = one.submission.language
     groups: dict[str, list[Verdict]] = {"mend": [], "empty": [], "passed": []}
     for verdict in one.verdicts:
         kind = kind_of(verdict)
@@ -194,7 +193,7 @@ def _answered(one: Graded) -> tuple[int, int]:
         return 0, 0
     answers: Mapping[str, str] = one.submission.answers
     names = [each.name for each in one.assignment.questions]
-    return written(answers.get(name, "") for name in names), len(names)
+    return sum(bool(answers.get(name, "").strip()) for name in names), len(names)
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {

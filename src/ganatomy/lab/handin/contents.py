@@ -11,7 +11,7 @@ from ganatomy.errors import GanatomyError, UsageError
 from ganatomy.lab.assignments import checking
 from ganatomy.lab.assignments.assignment import NAMES, Assignment, Question
 from ganatomy.lab.assignments.course import NAME, SETTINGS, Course
-from ganatomy.lab.assignments.submission import HEAD, Submission, code_of
+from ganatomy.lab.assignments.submission import HEAD, Submission, code_of, language_of
 from ganatomy.lab.assignments.verdict import Verdict
 from ganatomy.lab.handin import pasted
 from ganatomy.lab.handin.code import Change, Code
@@ -167,8 +167,8 @@ def gather(
             f"{folder} has no file of the lab: .ipynb or .py files that `ganatomy lab start` made; give the folder they are in"
         )
     systems = tuple(_system(name, files.get(name, []), folder, own, say) for name in NAMES)
-    first = next(each for each in systems if each.file is not None)
-    asked: Language = language or ("zh" if _is_chinese(first) else "en")
+    first = next(each.file for each in systems if each.file is not None)
+    asked: Language = language or language_of(first)
     return HandIn(folder, asked, course.title, systems, tuple(unreadable))
 
 
@@ -178,12 +178,6 @@ def _candidates(folder: Path) -> Iterator[Path]:
             hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
             if file.suffix in (".py", ".ipynb") and file.is_file() and not hidden:
                 yield file
-
-
-def _is_chinese(system: System) -> bool:
-    assert system.file is not None
-    head = HEAD.search(code_of(system.file))
-    return head is not None and head[2] == "zh"
 
 
 def _system(name: str, files: list[Path], folder: Path, own: Path | None, say: Callable[[str], None]) -> System:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from ganatomy.lab.assignments import copies, course, starting
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.copies import CellCopy
 from ganatomy.lab.assignments.course import Course
+from ganatomy.lab.assignments.verdict import try_own
 from ganatomy.lab.classroom.export import nbgrader, otter
 from ganatomy.words import Language
 
@@ -33,6 +35,8 @@ def export(kind: Kind, names: Sequence[str], folder: Path, language: Language, o
     """
     read = Course.of(own, asked=True) if own else Course()
     assignments = [Assignment.get(name, read) for name in names]
+    for each in assignments:
+        try_own(each)
     beside = starting.without_answers(own) if own else None
     files = MADE[kind](assignments, language, beside)
     for name in files:
@@ -46,18 +50,13 @@ def export(kind: Kind, names: Sequence[str], folder: Path, language: Language, o
     return [folder / name for name in files]
 
 
-def _release(assignments: Sequence[Assignment], language: Language, beside: str | None) -> dict[str, str]:
-    return _copies(assignments, language, copies.for_students) | ({course.NAME: beside} if beside else {})
-
-
-def _solution(assignments: Sequence[Assignment], language: Language, beside: str | None) -> dict[str, str]:
-    return _copies(assignments, language, copies.with_solutions) | ({course.NAME: beside} if beside else {})
-
-
 def _copies(
-    assignments: Sequence[Assignment], language: Language, made: Callable[[Assignment, Language], list[CellCopy]]
+    made: Callable[[Assignment, Language], list[CellCopy]],
+    assignments: Sequence[Assignment],
+    language: Language,
+    beside: str | None,
 ) -> dict[str, str]:
-    files: dict[str, str] = {}
+    files: dict[str, str] = {course.NAME: beside} if beside else {}
     for each in assignments:
         cells = made(each, language)
         files |= {f"{each.name}.py": starting.as_percent(cells), f"{each.name}.ipynb": starting.as_notebook(cells)}
@@ -85,6 +84,6 @@ def _otter(assignments: Sequence[Assignment], language: Language, beside: str | 
 MADE: dict[Kind, Callable[[Sequence[Assignment], Language, str | None], dict[str, str]]] = {
     "nbgrader": _nbgrader,
     "otter": _otter,
-    "release": _release,
-    "solution": _solution,
+    "release": partial(_copies, copies.for_students),
+    "solution": partial(_copies, copies.with_solutions),
 }

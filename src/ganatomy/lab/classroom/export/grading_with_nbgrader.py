@@ -85,7 +85,7 @@ class JudgedByText(NbGraderPreprocessor):
                 course = _course(resources)
                 found = checking.check(file, own=course if course.is_file() else None)
                 verdicts = {each.number: each for each in found}
-                language = checking.language_of(file)
+                language = Submission.read(file).language
             except GanatomyError as error:
                 problem = str(error)
                 self.log.error("%s", problem)

@@ -12,6 +12,7 @@ from otter.plugins import AbstractOtterPlugin
 
 from ganatomy.lab.assignments import checking
 from ganatomy.lab.assignments.course import NAME
+from ganatomy.lab.assignments.submission import Submission
 from ganatomy.lab.assignments.verdict import Verdict, said
 from ganatomy.lab.classroom.export.otter import numbers_of
 
@@ -31,7 +32,7 @@ class JudgedByText(AbstractOtterPlugin):
             file = Path(folder) / "notebook.ipynb"
             file.write_text(nbformat.writes(submission), encoding="utf-8")
             found = checking.check(file, own=course if course.is_file() else None)
-            self._language = checking.language_of(file)
+            self._language = Submission.read(file).language
         self._found = {each.number: each for each in found}
         submission.cells = [cell for cell in submission.cells if cell.cell_type != "code"]
         return submission
