@@ -90,7 +90,7 @@ def test_checks_are_the_same_on_a_machine_with_a_gpu(monkeypatch: pytest.MonkeyP
     unguarded = (
         "G = Generator(input_dim, hidden_dim, output_dim).cuda()\nD = Discriminator(output_dim, hidden_dim).cuda()"
     )
-    assert judged("gan", blank("gan", "networks"), unguarded).state == "wrong"
+    assert judged("gan", blank("gan", "networks"), unguarded).mistake == "no-gpu"
 
 
 def test_names_of_ones_own_may_be_shared_by_the_blanks_of_a_cell() -> None:
@@ -241,7 +241,7 @@ def test_code_that_does_not_end_or_ends_python_costs_its_own_blank(plain: Path) 
         ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket"),
         ("import os\nos.fork()", "os.fork"),
         ("noise = torch.zeros(10**11)", "memory"),
-        ("noise = bytearray(10**11)", "MemoryError"),
+        ("noise = bytearray(10**11)", "memory"),
     ],
 )
 def test_a_students_code_reaches_nothing_outside(plain: Path, tmp_path: Path, code: str, denied: str) -> None:
@@ -249,7 +249,7 @@ def test_a_students_code_reaches_nothing_outside(plain: Path, tmp_path: Path, co
     kept.touch()
     write(plain, d_noise=code.format(outside=outside, kept=kept))
     (found,) = checking.check(plain, [blank("gan", "d-noise").number])
-    assert found.state == "wrong"
+    assert found.state in ("wrong", "mistake")
     assert denied in found.message.en
     assert not outside.exists()
     assert kept.exists()

@@ -208,7 +208,7 @@ def test_a_cell_says_what_is_wrong_with_what_was_run_last(file: Path, monkeypatc
 def test_a_cell_that_was_not_run_is_said_to_be(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(file.parent)
     first = ran(file)[0]
-    assert "has not been run" in repr(magic.answer("check 2", [first]))
+    assert "[2] not run yet" in repr(magic.answer("check 2", [first]))
     with pytest.raises(UsageError, match="run the first cell"):
         magic.answer("check 2", ["x = 1"])
     for line in ("", "check a", "hint", "hint 1 2 3", "chek 1", "check 3-"):

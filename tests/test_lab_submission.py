@@ -46,7 +46,9 @@ RIGHT = "    reals = images.float() / 127.5 - 1"
 )
 def test_code_cannot_pass_itself(file: Path, attack: str) -> None:
     put(file, 1, f"    {attack}")
-    assert states(file, 1, 2) == ["wrong", "empty"]
+    first, second = states(file, 1, 2)
+    assert first in ("wrong", "mistake")
+    assert second == "empty"
 
 
 def test_a_file_that_keeps_the_check_busy_comes_to_an_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

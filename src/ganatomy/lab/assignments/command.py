@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from ganatomy.lab.assignments import checking, running, starting
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.starting import Format
-from ganatomy.lab.assignments.submission import Submission
-from ganatomy.lab.assignments.verdict import said
+from ganatomy.lab.assignments.submission import Submission, no_python
+from ganatomy.lab.assignments.verdict import Verdict, points_of, said
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Language, filled
+from ganatomy.words import Language, Words, filled
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Answer:
 def start(name: str, folder: Path, language: Language, form: Format, course: Path | None) -> Answer:
     """Write a student's copy."""
     file = starting.start(name, folder, language, form, course)
-    blanks = len(Submission.read(file).fillings)
-    made = getattr(filled(TEXTS["CHECK.made"], file=paths.text(file), blanks=blanks), language)
+    submission = Submission.read(file)
+    blanks, assignment = len(submission.fillings), Assignment.of(submission, Course.of(file.parent / NAME))
+    points = f"{sum(map(assignment.points, assignment.document.blanks)):g}"
+    made = getattr(filled(TEXTS["CHECK.made"], file=paths.text(file), blanks=blanks, points=points), language)
     return Answer(
         {"file": str(file), "blanks": blanks}, [made, f"next: {paths.command('ganatomy', 'lab', 'check', file)}"]
     )
@@ -59,11 +61,15 @@ def check(file: Path, number: int | None, language: Language | None) -> Answer:
             }
         )
     earned, points = sum(each.earned for each in verdicts), sum(each.points for each in verdicts)
-    lines += ["", getattr(filled(TEXTS["CHECK.points"], earned=f"{earned:g}", points=f"{points:g}"), asked)]
+    if fault := fault_of(file, verdicts):
+        lines.append(getattr(fault, asked))
+    lines += ["", getattr(points_of(verdicts), asked)]
     wrong = next((each for each in verdicts if each.state != "passed"), None)
     if wrong is not None:
         lines.append(f"next: {paths.command('ganatomy', 'lab', 'hint', file, str(wrong.number))}")
-    return Answer({"file": str(file), "blanks": tree, "points": [earned, points]}, lines, wrong is None)
+    return Answer(
+        {"file": str(file), "blanks": tree, "points": [earned, points]}, lines, wrong is None and fault is None
+    )
 
 
 def run(file: Path, language: Language | None, say: Callable[[str], None]) -> Answer:
@@ -112,6 +118,13 @@ def hint(file: Path, number: int, strength: int, language: Language | None) -> A
         more = paths.command("ganatomy", "lab", "hint", file, str(number), "--strength", str(strength + 1))
         lines.append(f"next: {more}")
     return Answer({"number": number, "blank": blank.name, "hints": hints}, lines)
+
+
+def fault_of(file: Path, verdicts: Sequence[Verdict]) -> Words | None:
+    """Why Python does not take a file, where no verdict says so."""
+    if any(each.state in ("mistake", "wrong") for each in verdicts) or (fault := no_python(file)) is None:
+        return None
+    return filled(TEXTS["CHECK.not_python"], place=f"{paths.text(file)}{fault[0]}", error=fault[1])
 
 
 def _language(submission: Submission, asked: Language | None) -> Language:

@@ -7,10 +7,23 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from ganatomy.errors import UsageError
 from ganatomy.lab.assignments.devices import META, with_gpu
-from ganatomy.lab.assignments.observation import BESIDES, SHOWN, Namespace, layers, noting, sampled, settle, shapes
+from ganatomy.lab.assignments.observation import (
+    BESIDES,
+    LAYERS,
+    SHOWN,
+    STOPS,
+    Namespace,
+    layers,
+    noting,
+    sampled,
+    settle,
+    shapes,
+    tracing,
+)
 from ganatomy.watching.names import role_of
 
 
@@ -31,20 +44,35 @@ def data_range(names: Namespace) -> Mapping[str, Any]:
     return {
         "type": str(reals.dtype),
         "shape": list(reals.shape),
+        "shape of a single image": list(names["to_range"](pixels[:1]).shape),
         "lowest": reals.min(),
         "highest": reals.max(),
+        "range of dark images": _range(names["to_range"](pixels // 4)),
         "reals": reals,
     }
 
 
+def _range(values: Tensor) -> list[float]:
+    return [float(values.min()), float(values.max())]
+
+
 def passed_through(network: nn.Module, inputs: Tensor) -> dict[str, Any]:
-    """What a network makes of inputs, and how each input counts."""
+    """What a network with fixed weights makes of inputs, and how each input counts."""
+    if any(isinstance(each, UninitializedParameter) for each in network.parameters()):
+        network(inputs)  # lazy layers get their sizes
+    settle(network)
     inputs.requires_grad_(True)
     shown = [repr(each) for each in layers(network)]
-    with noting(f"layers: {shown}"):
+    with noting(f"{LAYERS}{shown}"), tracing(network) as steps:
         made = network(inputs)
     slopes = torch.autograd.grad(made.sum(), inputs)[0] if isinstance(made, Tensor) and made.requires_grad else None
-    return {"shapes of the weights": shapes(network), "output": made, "slope": slopes, f"{SHOWN}layers": shown}
+    return {
+        "shapes of the weights": shapes(network),
+        "output": made,
+        "slope": slopes,
+        f"{SHOWN}layers": shown,
+        f"{SHOWN}steps": steps,
+    }
 
 
 def networks(names: Namespace) -> Mapping[str, Any]:
@@ -55,6 +83,7 @@ def networks(names: Namespace) -> Mapping[str, Any]:
         made = names["make_networks"]()
     return {
         "kinds": [type(network).__name__ for network in made],
+        "networks in training mode": [network.training for network in made],
         "shapes": [shapes(network) for network in made],
         "devices where there is a GPU": _devices(made),
         "devices where there is none": _devices(on_cpu),
@@ -67,7 +96,7 @@ def _devices(networks: Iterable[nn.Module]) -> list[str]:
     return [" and ".join(sorted("GPU" if each == META else str(each) for each in devices)) for devices in found]
 
 
-SETTINGS = ("weight_decay", "maximize", "amsgrad", "eps", "alpha", "centered")
+SETTINGS = ("momentum", "weight_decay", "maximize", "amsgrad", "eps", "alpha", "centered")
 """Of optimizers, beside those that the lab names: with their defaults."""
 
 
@@ -81,31 +110,45 @@ def optimizers(names: Namespace) -> Mapping[str, Any]:
         found[f"{name}: class"] = type(optimizer).__name__
         found[f"{name}: learning rate"] = sorted({float(group["lr"]) for group in groups})
         found[f"{name}: betas"] = sorted({tuple(group.get("betas", ())) for group in groups})
-        found[f"{name}: momentum"] = sorted({float(group.get("momentum", 0)) for group in groups})
-        found[f"{name}: other settings"] = sorted({str({key: group.get(key) for key in SETTINGS}) for group in groups})
+        for setting in SETTINGS:
+            found[f"{name}: {setting}"] = sorted({group.get(setting, 0) for group in groups}, key=str)
         found[f"{name}: parameters"] = sorted(owners.get(id(each), "?") for group in groups for each in group["params"])
     return found
 
 
 def three_steps(
-    G: nn.Module, D: nn.Module, trained: nn.Module, step: Callable[[int, Any], Any], lr: float = 0.5
+    G: nn.Module, D: nn.Module, trained: nn.Module, step: Callable[[int, Any], Any], sure: bool = True
 ) -> dict[str, Any]:
     """What three steps of a network do, by gradient descent on networks with fixed weights.
 
     Args:
         trained: the one of the two that is.
         step: called with the step's number and the optimizer; returns the loss.
+        sure: whether the first loss is that of a D whose outputs differ much from image to image, so that a loss of
+            their mean is not the mean of their losses. It is followed by three steps with another D.
     """
-    settle(G), settle(D)
-    optimizer = torch.optim.SGD(trained.parameters(), lr)
     losses: list[Any] = []
-    for number in range(3):
-        torch.manual_seed(number)
-        for parameter in D.parameters():
-            parameter.grad = torch.full_like(parameter, 0.01)  # as the other network's step leaves them
-        with noting(f"step {number}"):
-            losses.append(step(number, optimizer))
+
+    def run(numbers: Iterable[int], lr: float) -> None:
+        optimizer = torch.optim.SGD(trained.parameters(), lr)
+        for number in numbers:
+            torch.manual_seed(number)
+            for parameter in D.parameters():
+                parameter.grad = torch.full_like(parameter, 0.01)  # as the other network's step leaves them
+            with noting(f"step {number}"):
+                losses.append(step(number, optimizer))
+
+    settle(G), settle(D)
+    if sure:
+        *_, last = (each for each in layers(D) if isinstance(each, nn.Linear))
+        with torch.no_grad():
+            last.weight *= 16
+        run([0], lr=0)
+        settle(G), settle(D)
+        G.zero_grad()
+    run(range(3), lr=0.5)
     return {
+        "weights that no longer learn": [name for name, network in (("G", G), ("D", D)) if _is_frozen(network)],
         "losses": losses,
         "weights of G": sampled(G),
         "weights of D": sampled(D),
@@ -113,6 +156,29 @@ def three_steps(
         f"{BESIDES}gradients of D": sampled(D, gradients=True),
         f"{BESIDES}random numbers": torch.rand(3),
     }
+
+
+def _is_frozen(network: nn.Module) -> bool:
+    return not all(each.requires_grad for each in network.parameters())
+
+
+def on_gpu(
+    names: Namespace, G: nn.Module, D: nn.Module, trained: nn.Module, step: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Whether a step would stop on a GPU, because it meets tensors of the CPU there.
+
+    Args:
+        trained: the one of the two networks that is.
+        step: called with the optimizer.
+    """
+    names["device"] = META
+    G.to(META), D.to(META)
+    try:
+        with with_gpu():
+            step(torch.optim.SGD(trained.parameters()))
+    except Exception as error:  # other errors come because there is nothing to compute with
+        return {STOPS: "is not on the expected device" in str(error)}
+    return {STOPS: False}
 
 
 class Noting(nn.Module):
@@ -126,10 +192,12 @@ class Noting(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         self.seen.append(torch.clone(z).detach())
-        return torch.zeros(len(z), *self._shape)
+        return torch.zeros(len(z), *self._shape, device=z.device)
 
 
-def noise_of_d(train: Callable[[Tensor, nn.Module, nn.Module, Any], Any], *shape: int) -> dict[str, Any]:
+def noise_of_d(
+    names: Namespace, train: Callable[[Tensor, nn.Module, nn.Module, Any], Any], *shape: int
+) -> dict[str, Any]:
     """What D's step draws for batches of 96, 96 and 40 images: how it is distributed, whatever it is drawn by.
 
     Args:
@@ -137,18 +205,24 @@ def noise_of_d(train: Callable[[Tensor, nn.Module, nn.Module, Any], Any], *shape
     """
     G, D = Noting(*shape), nn.Sequential(nn.Flatten(), nn.Linear(784, 1), nn.Sigmoid())
     batches = [images(count, *shape) for count in (96, 96, 40)]
-    found = three_steps(G, D, D, lambda step, optimizer: train(batches[step], D, G, optimizer))
+    found = three_steps(G, D, D, lambda step, optimizer: train(batches[step], D, G, optimizer), sure=False)
     drawn = torch.cat([each.reshape(-1).double() for each in G.seen])
     mean, spread = drawn.mean(), drawn.std()
+    fourth = ((drawn - mean) / spread).pow(4).mean()
     noise = {
         "shapes of the noise": [list(each.shape) for each in G.seen],
         "types of the noise": [str(each.dtype) for each in G.seen],
+        "share of different numbers in the noise": round(len(drawn.unique()) / max(len(drawn), 1), 1),
         "mean of the noise": round(mean.item(), 1),
         "spread of the noise": round(spread.item(), 1),
-        "fourth moment of the noise": round(((drawn - mean) / spread).pow(4).mean().item(), 0),
-        "share of different numbers in the noise": round(len(drawn.unique()) / max(len(drawn), 1), 1),
+        "fourth moment of the noise": round(fourth.item(), 0),
+        f"{SHOWN}mean of the noise": mean.item(),
+        f"{SHOWN}spread of the noise": spread.item(),
+        f"{SHOWN}fourth moment of the noise": fourth.item(),
     }
-    return {**noise, **{name: value for name, value in found.items() if name != f"{BESIDES}random numbers"}}
+    found.pop(f"{BESIDES}random numbers")
+    reals = torch.empty(6, *shape, device=META)
+    return {**noise, **found, **on_gpu(names, G, D, D, lambda optimizer: train(reals, D, G, optimizer))}
 
 
 def besides(found: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -156,14 +230,22 @@ def besides(found: dict[str, Any], *names: str) -> dict[str, Any]:
     return {f"{BESIDES}{name}" if name in names else name: value for name, value in found.items()}
 
 
-class Writer:
-    """Notes what is logged."""
+class SummaryWriter:
+    """In TensorBoard's place: notes what is logged."""
 
     def __init__(self) -> None:
         self.scalars: dict[str, list[tuple[float, int | None]]] = {}
         self.calls: list[str] = []
 
-    def add_scalar(self, tag: str, scalar_value: Any, global_step: Any = None, **_: Any) -> None:
+    def add_scalar(
+        self,
+        tag: str,
+        scalar_value: Any,
+        global_step: Any = None,
+        walltime: Any = None,
+        new_style: bool = False,
+        double_precision: bool = False,
+    ) -> None:
         step = None if global_step is None else int(global_step)
         self.calls.append(
             f"({repr(tag) if isinstance(tag, str) else _name_of(tag)}, {_name_of(scalar_value)}, {_name_of(global_step)})"
@@ -173,13 +255,18 @@ class Writer:
     def flush(self) -> None:
         """It keeps nothing back."""
 
-    def add_scalars(self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, **_: Any) -> None:
+    def close(self) -> None:
+        """It can be written to again, as TensorBoard's."""
+
+    def add_scalars(
+        self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, walltime: Any = None
+    ) -> None:
         for tag, value in tag_scalar_dict.items():
             self.add_scalar(f"{main_tag}/{tag}", value, global_step)
 
 
 def log_losses(names: Namespace) -> Mapping[str, Any]:
-    writer = Writer()
+    writer = SummaryWriter()
     names["log_losses"](writer, 101.5, 100.25, 100)
     first = [*writer.calls]
     names["log_losses"](writer, 201.5, 200.25, 200)
@@ -212,9 +299,9 @@ def samples(names: Namespace, G: nn.Module) -> Mapping[str, Any]:
     made = torch.as_tensor(names["sample_images"](settle(G), noise(64)))  # TensorBoard takes arrays as well
     return {
         "shape": list(made.shape),
+        f"{BESIDES}in training mode": G.training,
         "lowest": made.min(),
         "highest": made.max(),
         "has a graph": bool(made.requires_grad),
-        f"{BESIDES}in training mode": G.training,
         "images": made,
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ganatomy.lab.assignments.assignment import Assignment, Question
 from ganatomy.lab.assignments.document import Blank
 from ganatomy.lab.assignments.submission import ANSWER, END_MARK, MARK, QUESTION
+from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Language
 
 
@@ -50,7 +51,7 @@ def _cells(
         blanks = document.in_cell(cell)
         yield CellCopy("code", f"{head(assignment, language)}\n{text}" if cell is first else text, blanks)
         if cell is first:
-            yield CellCopy("check", "%load_ext ganatomy")
+            yield CellCopy("check", f"# {getattr(TEXTS['CHECK.load'], language)}\n%load_ext ganatomy")
         if blanks:
             yield CellCopy("check", f"%ganatomy check {_range(blanks)}", blanks)
     for question in assignment.questions:

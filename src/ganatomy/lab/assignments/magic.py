@@ -1,4 +1,4 @@
-"""Checks and hints in a cell of a notebook: `%load_ext ganatomy`, then `%ganatomy check 3-7` or `%ganatomy hint 7 2`.
+"""Checks and hints in a cell of a notebook: `%load_ext ganatomy`, then `%ganatomy check 3-7` or `%ganatomy hint 7 3`.
 
 They see the cells that were run, and of a blank what was run last; the notebook need not be saved.
 """
@@ -6,6 +6,7 @@ They see the cells that were run, and of a blank what was run last; the notebook
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import tempfile
 from collections.abc import Sequence
@@ -18,12 +19,15 @@ from ganatomy.lab.assignments import checking
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.submission import HEAD, MARK, Filling, Submission, fillings_of
-from ganatomy.lab.assignments.verdict import Verdict, said
+from ganatomy.lab.assignments.verdict import Verdict, points_of, said
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Language
 
-USAGE = "%ganatomy check, %ganatomy check 7, %ganatomy check 3-7, %ganatomy hint 7, %ganatomy hint 7 3"
-COLOURS = {"passed": "#00664b", "empty": "#50565e", "missing": "#50565e"}
+USAGE = (
+    "%ganatomy check, %ganatomy check 7, %ganatomy check 3-7, %ganatomy check 3,5, %ganatomy hint 7, %ganatomy hint 7 3"
+)
+QUIET = "#50565e"
+COLOURS = {"passed": "#00664b", "empty": QUIET}
 """Of what is said of a blank; another state is a mistake."""
 
 
@@ -69,13 +73,14 @@ def answer(line: str, ran: Sequence[str]) -> Said:
         file = written(ran, Path(folder))
         submission = Submission.read(file)
         language = submission.language
-        words = line.split()
+        words = [word for word in line.split() if word != "--strength"]
         if words[:1] == ["hint"] and len(words) in (2, 3) and all(map(str.isdigit, words[1:])):
             assignment = Assignment.of(submission, _course())
             return _hints(assignment, int(words[1]), int(words[2]) if words[2:] else 1, language)
-        if words[:1] == ["check"] and len(words) <= 2:
-            return _verdicts(verdicts(file, numbers(words[1]) if words[1:] else None), language)
-    raise UsageError(f"%ganatomy {line}: give one of {USAGE}")
+        if words[:1] == ["check"]:
+            asked = numbers("".join(words[1:])) if words[1:] else None
+            return _verdicts(verdicts(file, asked), language, whole=asked is None)
+    raise UsageError(f"{' '.join(['%ganatomy', *line.split()])}: give one of {USAGE}")
 
 
 def written(ran: Sequence[str], folder: Path) -> Path:
@@ -116,18 +121,23 @@ def verdicts(file: Path, asked: Sequence[int] | None) -> list[Verdict]:
 
 
 def numbers(text: str) -> list[int]:
-    """Of blanks: `7`, or `3-7`.
+    """Of blanks: `7`, `3-7`, or several of these with commas.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is none of these.
     """
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
-    if found is None:
-        raise UsageError(f"{text}: the number of a blank, or two with a hyphen between: 3-7")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if last < first:
-        raise UsageError(f"{text}: the smaller number first: {last}-{first}")
-    return [*range(first, last + 1)]
+    asked: dict[int, None] = {}
+    for part in text.split(","):
+        found = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        if found is None:
+            raise UsageError(
+                f"{text}: the number of a blank, two with a hyphen between (3-7), or several with commas (3,5)"
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            raise UsageError(f"{text}: the smaller number first: {last}-{first}")
+        asked |= dict.fromkeys(range(first, last + 1))
+    return [*asked]
 
 
 def award(number: int, points: float) -> float:
@@ -178,12 +188,31 @@ def _ran(shell: Any) -> list[str]:
     return [*shell.history_manager.input_hist_raw]
 
 
-def _verdicts(found: Sequence[Verdict], language: Language) -> Said:
-    lines = [(_line(each, language), COLOURS.get(each.state, "#a23b00")) for each in found]
+def _verdicts(found: Sequence[Verdict], language: Language, whole: bool) -> Said:
+    lines: list[tuple[str, str]] = []
+    for is_missing, group in itertools.groupby(found, lambda each: each.state == "missing"):
+        each_of_them = [*group]
+        if is_missing:
+            lines += _not_run(each_of_them, language)
+        else:
+            lines += [(said(each, language), _colour(each)) for each in each_of_them]
+    if whole:
+        lines.append((getattr(points_of(found), language), QUIET))
     wrong = next((each for each in found if each.state not in ("passed", "missing")), None)
     if wrong is not None:
-        lines.append((f"%ganatomy hint {wrong.number}", "#50565e"))
+        lines.append((f"%ganatomy hint {wrong.number}", QUIET))
     return Said(lines)
+
+
+def _not_run(found: Sequence[Verdict], language: Language) -> list[tuple[str, str]]:
+    """A line on blanks that follow one another."""
+    first, last = found[0].number, found[-1].number
+    numbers = f"[{first}]" if first == last else f"[{first}]-[{last}]"
+    return [(f"{numbers} {getattr(TEXTS['CHECK.not_run'], language)}", QUIET)]
+
+
+def _colour(verdict: Verdict) -> str:
+    return COLOURS.get(verdict.state, "#a23b00")
 
 
 def _line(verdict: Verdict, language: Language) -> str:

@@ -85,6 +85,29 @@ def layers(network: nn.Module) -> list[nn.Module]:
     return [each for each in network.modules() if not [*each.children()]]
 
 
+@contextlib.contextmanager
+def tracing(network: nn.Module) -> Iterator[list[tuple[str, list[int]]]]:
+    """Notes each layer that works inside, with the shape of what it makes; also in an error that comes."""
+    steps: list[tuple[str, list[int]]] = []
+
+    def note(layer: nn.Module, _: Any, made: Any) -> None:
+        steps.append((repr(layer), [*made.shape]) if isinstance(made, Tensor) else (repr(layer), []))
+
+    hooks = [each.register_forward_hook(note) for each in layers(network)]
+    try:
+        yield steps
+    except Exception as error:
+        error.add_note(f"{STEPS}{steps}")
+        raise
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+LAYERS, STEPS = "layers: ", "steps: "
+"""Begin the notes of an error that say what a network consists of, and which of it worked before."""
+
+
 def joined(probes: Mapping[str, Probe], expressions: Sequence[str]) -> Probe:
     """What several probes see, and the values of expressions in the program."""
 
@@ -122,6 +145,8 @@ BESIDES = "besides: "
 """Begins the names of what is observed to tell mistakes apart, and is no mistake by itself."""
 SHOWN = f"{BESIDES}shown: "
 """Begins the names of what is observed only to say what was written."""
+STOPS = f"{SHOWN}stops on a GPU"
+"""Whether a filling that is right on the CPU would stop on a GPU."""
 
 
 def is_right(mine: Observation, right: Observation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def as_percent(cells: Sequence[CellCopy]) -> str:
             lines = [f"# {line}".rstrip() for line in cell.text.splitlines()]
             parts.append("\n".join(["# %% [markdown]", *lines]))
         else:
-            parts.append(f"# %%\n{'# ' if cell.kind == 'check' else ''}{cell.text}")
+            parts.append("# %%\n" + re.sub("^%", "# %", cell.text, flags=re.MULTILINE))
     return "\n\n".join(parts) + "\n"
 
 

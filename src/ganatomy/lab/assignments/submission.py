@@ -102,6 +102,22 @@ def code_of(path: Path) -> str:
     return "\n".join(_python(text) for kind, text in cells_of(path) if kind == "code")
 
 
+def no_python(path: Path) -> tuple[str, str] | None:
+    """Where a file's code is no Python, and what the matter is: a line of a .py file, or a notebook's code cell."""
+    if not is_notebook(path):
+        texts = {"": _text_of(path)}
+    else:
+        codes = (text for kind, text in cells_of(path) if kind == "code")
+        texts = {f", code cell {number}": _python(text) for number, text in enumerate(codes, 1)}
+    for place, text in texts.items():
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", 0)
+            return (f"{place}, line {line}" if place else f":{line}"), str(getattr(error, "msg", error))
+    return None
+
+
 def _text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 

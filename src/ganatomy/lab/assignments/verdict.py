@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ganatomy.errors import UsageError
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.document import Blank, Document
+from ganatomy.lab.assignments.kinds import code
 from ganatomy.lab.assignments.kinds.differences import of_difference, of_same_layers
 from ganatomy.lab.assignments.kinds.errors import of_error
 from ganatomy.lab.assignments.kinds.kind import Kind
-from ganatomy.lab.assignments.observation import Failed, Observation, Opaque, alike, differing, is_right, observe
+from ganatomy.lab.assignments.kinds.place import Place
+from ganatomy.lab.assignments.observation import STOPS, Failed, Observation, Opaque, alike, differing, is_right, observe
 from ganatomy.lab.assignments.submission import Filling, Submission
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import Words, filled
@@ -48,6 +51,12 @@ def said(verdict: Verdict, language: str) -> str:
     return f"[{verdict.number}]{name} {getattr(verdict.message, language)}"
 
 
+def points_of(verdicts: Sequence[Verdict]) -> Words:
+    """How many points verdicts earn together."""
+    earned, points = sum(each.earned for each in verdicts), sum(each.points for each in verdicts)
+    return filled(TEXTS["CHECK.points"], earned=f"{earned:g}", points=f"{points:g}")
+
+
 class Judge:
     """Checks a submission's blanks, each alone: the other blanks have their solutions meanwhile."""
 
@@ -72,41 +81,44 @@ class Judge:
         mine = self._observed(blank, {blank.name: filling.text})
         own_names = isinstance(mine, Failed) and mine.kind in ("NameError", "AttributeError", "UnboundLocalError")
         if is_right(mine, right) or (own_names and is_right(self._observed(blank, self._with_its_cell(blank)), right)):
-            return self._passed(blank, filling)
+            return self._passed(blank, filling, mine)
         if named := self._named(blank, filling, mine, right):
             name, message = named
             return self._say(blank, "mistake", message, filling, name)
         return self._say(blank, "wrong", self._difference(mine, right), filling)
 
-    def _passed(self, blank: Blank, filling: Filling) -> Verdict:
+    def _passed(self, blank: Blank, filling: Filling, mine: Observation) -> Verdict:
         """Right, but for its place in the file, and if the check itself is still what it was."""
         if not _fits(self._assignment.document, blank, filling):
             message = filled(TEXTS["CHECK.indented"], spaces=len(blank.indent))
             return self._say(blank, "wrong", message, filling)
         mistakes = iter(self._assignment.mistakes(blank).values())
-        if (code := next(mistakes, None)) and is_right(self._observed(blank, {blank.name: code}), self._right(blank)):
+        if (first := next(mistakes, None)) and is_right(self._observed(blank, {blank.name: first}), self._right(blank)):
             return self._say(blank, "wrong", TEXTS["CHECK.tampered"], filling)
-        return self._say(blank, "passed", TEXTS["CHECK.passed"], filling)
+        stops = isinstance(mine, Mapping) and mine.get(STOPS)
+        return self._say(blank, "passed", TEXTS["CHECK.stops_on_gpu" if stops else "CHECK.passed"], filling)
 
     def _named(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> tuple[str, Words] | None:
         """The name of the mistake: of a known one that is built alike, of its kind, or of one that only acts alike."""
+        document = self._assignment.document
+        place = Place(document, blank, filling.text)
+        seen = code.surely(place)
         acts_alike = None
-        for name, code in self._assignment.mistakes(blank).items():
-            if alike(mine, made := self._observed(blank, {blank.name: code})):
-                if of_same_layers(mine, made):
+        for name, written in self._assignment.mistakes(blank).items():
+            if alike(mine, made := self._observed(blank, {blank.name: written})):
+                built_alike = of_same_layers(mine, made)
+                if built_alike and _name(seen) == _name(code.surely(Place(document, blank, written))):
                     return name, self._assignment.mistake(blank, name)
                 acts_alike = acts_alike or name
-        if kind := self._kind(blank, filling, mine, right):
+        if kind := seen or code.perhaps(place) or self._kind(place, mine, right):
             return kind.name, kind.text
         return (acts_alike, self._assignment.mistake(blank, acts_alike)) if acts_alike else None
 
-    def _kind(self, blank: Blank, filling: Filling, mine: Observation, right: Observation) -> Kind | None:
+    def _kind(self, place: Place, mine: Observation, right: Observation) -> Kind | None:
         """What many wrong fillings have in common, where this one is none of the blank's own mistakes."""
-        if isinstance(mine, Failed):
-            return of_error(self._assignment.document, blank, filling.text, mine)
         if isinstance(right, Failed):
-            raise AssertionError(f"the solution of {blank.name} fails: {right}")
-        return of_difference(mine, right)
+            raise AssertionError(f"the solution of {place.blank.name} fails: {right}")
+        return of_error(place, mine, right) if isinstance(mine, Failed) else of_difference(mine, right)
 
     def _right(self, blank: Blank) -> Observation:
         if blank.name not in self._solutions:
@@ -136,6 +148,10 @@ class Judge:
         self, blank: Blank, state: State, message: Words, filling: Filling | None, mistake: str | None = None
     ) -> Verdict:
         return verdict_on(self._assignment, blank, state, message, filling, mistake)
+
+
+def _name(kind: Kind | None) -> str | None:
+    return kind.name if kind else None
 
 
 def verdict_on(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from ganatomy.lab.assignments.document import Blank, Document
-from ganatomy.lab.assignments.kinds import names
+from ganatomy.lab.assignments.kinds import arguments, names
 from ganatomy.lab.assignments.kinds.kind import Kind
+from ganatomy.lab.assignments.kinds.place import Place
+from ganatomy.lab.assignments.kinds.sizes import of_sizes, steps_of
 from ganatomy.lab.assignments.observation import Failed
-from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Words, filled
 
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
@@ -58,7 +58,10 @@ ERRORS = (
     ("shapes-differ", r"size of tensor a \((?P<one>\d+)\) must match the size of tensor b \((?P<other>\d+)\)"),
     ("types-differ", r"have the same dtype, but got:? (?P<one>\w+) (?:and|!=) (?P<other>\w+)"),
     ("types-differ", r"Input type \((?P<one>[^)]+)\) and (?:weight|bias) type \((?P<other>[^)]+)\) should be the same"),
-    ("no-probability", r"all elements of (?:input|target) should be between 0 and 1"),
+    ("no-label", r"all elements of target should be between 0 and 1"),
+    ("no-probability", r"all elements of input should be between 0 and 1"),
+    ("no-gpu", r"not compiled with CUDA enabled|Found no NVIDIA driver|No CUDA GPUs are available"),
+    ("too-large", r"can't allocate memory|not enough memory|std::bad_alloc|MemoryError"),
     ("no-gradient-there", r"does not require grad and does not have a grad_fn"),
     ("second-backward", r"backward through the graph a second time"),
     ("loss-of-many", r"grad can be implicitly created only for scalar outputs"),
@@ -70,71 +73,53 @@ OF_INPUT = ("sizes-differ", "channels-differ", "dimensions")
 """Where the networks are given, it is their input that does not fit."""
 
 
-def of_error(document: Document, blank: Blank, code: str, failed: Failed) -> Kind | None:
+def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | None:
     """The kind of an error.
 
     Args:
-        code: the filling that ends in it.
+        right: what the solution does.
     """
-    place = _Place(document, blank, code, failed)
     if failed.kind == "SyntaxError":
-        return place.no_python()
-    program = document.program({blank.name: code})
-    if named := names.of_name(blank, code, program, failed):
-        return Kind.of(named[0], where=place.words, **named[1])
+        return _no_python(place, failed)
+    if named := names.of_name(place, failed):
+        return named
+    if parted := of_sizes(failed, right):
+        return parted
+    where = place.words(failed)
     for name, pattern in ERRORS:
-        if found := re.search(pattern, str(failed)):
+        if found := re.search(pattern, str(failed), re.DOTALL):
             if name in OF_INPUT and not place.is_class:
-                return Kind.of("input-of-network", where=place.words)
-            facts = {key: _plain(value, code) for key, value in found.groupdict().items()}
-            return Kind.of(name, where=place.words, **facts)
-    if named := names.of_attribute(program, failed):
-        return Kind.of(named[0], where=place.words, **named[1])
-    return None
+                return Kind.of("input-of-network", where=where)
+            facts = {key: _plain(value, place.code) for key, value in found.groupdict().items()}
+            if name == "class-itself" and (builtin := names.of_builtin(facts["what"], place, failed)):
+                return builtin
+            if name == "unknown-argument":
+                return arguments.unknown(where, facts["what"], facts["argument"])
+            if name == "count-of-numbers" and (images := _images(failed)) and int(facts["mine"]) % images == 0:
+                return Kind.of("count-of-image", where=where, **facts | {"mine": int(facts["mine"]) // images})
+            return Kind.of(name, where=where, **facts)
+    return names.of_attribute(place, failed)
 
 
 def _plain(said: str, code: str) -> str:
     """A name of PyTorch's as the student writes it."""
     name = re.sub(r"\.(__init__|forward)$", "", said)
-    written = re.search(rf"{name[1:-2]}\w+", code) if re.fullmatch(r"_\w+Nd", name) else None
+    hidden = re.fullmatch(r"_(\w+?)(Nd)?", name)
+    written = re.search(rf"{hidden[1]}\w*", code) if hidden else None
     return written[0] if written else name
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where an error came."""
+def _images(failed: Failed) -> int:
+    """How many there are in the batch, where layers have seen it."""
+    steps = steps_of(failed)
+    return steps[0][1][0] if steps and steps[0][1] else 0
 
-    document: Document
-    blank: Blank
-    code: str
-    failed: Failed
 
-    @property
-    def line(self) -> int | None:
-        """The line of the filling, the innermost of those that were at work."""
-        marked = self.document.program({self.blank.name: "HERE"}).splitlines()
-        begin = next(place for place, line in enumerate(marked) if line.strip() == "HERE")
-        lines = [line - begin for line in self.failed.lines]
-        return next((line for line in reversed(lines) if 1 <= line <= len(self.code.splitlines())), None)
-
-    @property
-    def is_class(self) -> bool:
-        """Whether the blank is in a network, and not in a function that trains with given ones."""
-        return "class " in self.document.cell_text(self.document.cells[self.blank.cell], {})
-
-    @property
-    def words(self) -> Words:
-        if self.line is not None:
-            return filled(TEXTS["KINDS.in_line"], line=self.line)
-        if self.failed.layer is not None and self.is_class:
-            return filled(TEXTS["KINDS.in_layer"], layer=self.failed.layer)
-        return Words("", "")
-
-    def no_python(self) -> Kind:
-        error, line = self.failed.message, self.line
-        try:
-            ast.parse(textwrap.dedent(self.code))
-        except SyntaxError as own:
-            error, line = own.msg, own.lineno
-        name = "no-comma" if "forgot a comma" in error else "no-python"
-        return Kind.of(name, error=error, line=line or len(self.code.splitlines()))
+def _no_python(place: Place, failed: Failed) -> Kind:
+    error, line = failed.message, place.line(failed)
+    try:
+        ast.parse(textwrap.dedent(place.code))
+    except SyntaxError as own:
+        error, line = own.msg, own.lineno
+    name = "no-comma" if "forgot a comma" in error else "no-python"
+    return Kind.of(name, error=error, line=line or len(place.code.splitlines()))

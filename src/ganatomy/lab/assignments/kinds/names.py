@@ -7,61 +7,101 @@ import builtins
 import difflib
 import re
 import sys
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 
-from ganatomy.lab.assignments.document import Blank
+from ganatomy.lab.assignments.kinds.kind import Kind
+from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.observation import Failed
+from ganatomy.words import Words
 
-Named = tuple[str, dict[str, str]]
-"""A kind, and its facts."""
 OWNERS = {"nn": nn, "torch": torch, "torch.optim": torch.optim}
 UNKNOWN = re.compile(
     r"(?P<module>module |type object )?'(?P<owner>[\w.]+)' (?:object )?has no attribute '(?P<name>\w+)'"
 )
+WRITER = ("add_scalar", "add_scalars", "add_image", "add_images", "add_graph", "add_histogram", "flush", "close")
+"""Methods of TensorBoard's writer."""
 
 
-def of_name(blank: Blank, code: str, program: str, failed: Failed) -> Named | None:
-    """The kind of an error over a variable.
-
-    Args:
-        code, program: the filling, and the program with it.
-    """
+def of_name(place: Place, failed: Failed) -> Kind | None:
+    """The kind of an error over a variable."""
     found = re.search(r"'(\w+)'", failed.message)
     if found is None or failed.kind not in ("NameError", "UnboundLocalError", "KeyError"):
         return None
-    name = found[1]
-    if name in _assigned(blank.solution) - _assigned(code):
-        return "not-assigned", {"name": name}
+    where = place.words(failed)
+    return _of_variable(found[1], place, failed, where)
+
+
+def of_builtin(name: str, place: Place, failed: Failed) -> Kind | None:
+    """The kind of an error over a function of Python's that stands where a variable is meant."""
+    return _of_variable(name, place, failed, place.words(failed)) if hasattr(builtins, name) else None
+
+
+def _of_variable(name: str, place: Place, failed: Failed, where: Words) -> Kind:
+    if name in _assigned(place.blank.solution) - _assigned(place.code):
+        return Kind.of("not-assigned", where=where, name=name)
     if failed.kind == "UnboundLocalError":
-        return "used-too-early", {"name": name}
-    if owner := _owner_of(name, code, program):
-        return "without-its-owner", {"name": name, "owner": owner}
-    return _no_such(name, [*_variables(program), *dir(builtins)])
+        return Kind.of("used-too-early", where=where, name=name)
+    if owner := _owner_of(name, place):
+        return Kind.of("without-its-owner", where=where, name=name, owner=owner)
+    if near := _nearest(name, place.of_solution, [*place.names, *dir(builtins)]):
+        return Kind.of("misspelt", where=where, name=name, near=near)
+    known = ", ".join(f"`{each}`" for each in place.arguments)
+    if place.is_of_training(name) and place.arguments:
+        return Kind.of("name-of-training", where=where, name=name, known=known)
+    if other := place.function_with(name):
+        return Kind.of("name-of-another-function", where=where, name=name, other=other)
+    return Kind.of("no-such-name", where=where, name=name)
 
 
-def of_attribute(program: str, failed: Failed) -> Named | None:
+def of_attribute(place: Place, failed: Failed) -> Kind | None:
     """The kind of an error over `owner.name`."""
     found = UNKNOWN.search(failed.message)
     if failed.kind != "AttributeError" or found is None:
         return None
-    owner, name = found["owner"], found["name"]
+    owner, name, where = found["owner"], found["name"], place.words(failed)
+    own_classes = ("Sequential", *re.findall(r"^class (\w+)", place.program, re.MULTILINE))
     if hasattr(torch.Tensor, name):
-        if owner in ("Sequential", *re.findall(r"^class (\w+)", program, re.MULTILINE)):
-            return "network-itself", {}
+        if owner in own_classes:
+            return Kind.of("network-itself", where=where)
         if hasattr(nn, owner):
-            return "module-itself", {"what": owner}
-    of = sys.modules.get(owner) if found["module"] else torch.Tensor if owner == "Tensor" else None
-    return _no_such(name, dir(of) if of else [], f"{owner}.")
+            return Kind.of("module-itself", where=where, what=owner)
+    written = next((ast.unparse(each) for each in _attributes(place) if each.attr == name), f"{owner}.{name}")
+    known = _parts_of(owner, place, own_classes, bool(found["module"]))
+    likely = [each for each in place.of_solution if each in known]
+    if near := _nearest(name, likely, [each for each in known if not each.startswith("_")]):
+        return Kind.of("misspelt", where=where, name=written, near=f"{written.rpartition('.')[0]}.{near}")
+    return Kind.of("no-such-part", where=where, name=written)
 
 
-def _no_such(name: str, known: list[str], owner: str = "") -> Named:
-    capitals = [each for each in known if each.lower() == name.lower()]
-    near = [each for each in (*capitals, *difflib.get_close_matches(name, known, 2, 0.7)) if each != name]
-    if not near:
-        return "no-such-name", {"name": owner + name}
-    return "misspelt", {"name": owner + name, "near": near[0]}
+def _attributes(place: Place) -> list[ast.Attribute]:
+    return [each for each in place.nodes() if isinstance(each, ast.Attribute)]
+
+
+def _parts_of(owner: str, place: Place, own_classes: Sequence[str], is_module: bool) -> list[str]:
+    """What a module, or an object of a class, has."""
+    if is_module:
+        return dir(sys.modules[owner]) if owner in sys.modules else []
+    if owner == "SummaryWriter":
+        return [*WRITER]
+    if owner in own_classes:
+        return [*place.attributes, "eval", "train", "parameters", "zero_grad", "to"]
+    for namespace in (torch, torch.optim, nn):
+        if hasattr(namespace, owner):
+            return dir(getattr(namespace, owner))
+    return []
+
+
+def _nearest(name: str, first: Sequence[str], known: Sequence[str]) -> str | None:
+    """What a name is a misspelling of: rather one of the first ones."""
+    for among, least in ((first, 0.65), (known, 0.75)):
+        capitals = [each for each in among if each.lower() == name.lower()]
+        near = [*capitals, *difflib.get_close_matches(name, [*dict.fromkeys(among)], 2, least)]
+        if found := next((each for each in near if each != name), None):
+            return found
+    return None
 
 
 def _assigned(code: str) -> set[str]:
@@ -73,17 +113,10 @@ def _assigned(code: str) -> set[str]:
     return {each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
 
 
-def _variables(program: str) -> list[str]:
-    """The variables, functions and arguments of a program."""
-    nodes = [*ast.walk(ast.parse(program))]
-    variables = {each.id for each in nodes if isinstance(each, ast.Name)}
-    return sorted(variables | {each.arg for each in nodes if isinstance(each, ast.arg)})
-
-
-def _owner_of(name: str, code: str, program: str) -> str | None:
+def _owner_of(name: str, place: Place) -> str | None:
     """What a name belongs to that is used as `name(...)` or `name.part`, where only that is missing."""
-    if not re.search(rf"(?<![\w.]){name}\s*[(.]", code):
+    if not re.search(rf"(?<![\w.]){name}\s*[(.]", place.code):
         return None
-    if re.search(rf"\bself\.{name}\b", program):
+    if name in place.attributes and "self" in place.arguments:
         return "self"
     return next((owner for owner, module in OWNERS.items() if hasattr(module, name)), None)

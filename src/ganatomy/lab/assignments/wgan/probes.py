@@ -9,15 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from ganatomy.lab.assignments import common
-from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe, settle
+from ganatomy.lab.assignments.devices import META
+from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe
 
 
 def generator(names: Namespace) -> Mapping[str, Any]:
-    return common.passed_through(settle(names["Generator"]()), common.noise(4))
+    return common.passed_through(names["Generator"](), common.noise(4))
 
 
 def discriminator(names: Namespace) -> Mapping[str, Any]:
-    found = common.passed_through(settle(names["Discriminator"]()), common.images(8, 1, 28, 28))
+    found = common.passed_through(names["Discriminator"](), common.images(8, 1, 28, 28))
     made = found["output"]
     return {**found, "output": made.reshape(-1) if isinstance(made, Tensor) else made}  # N x 1 is as good as N
 
@@ -46,7 +47,7 @@ def _small_networks() -> tuple[nn.Module, nn.Module]:
 
 def noise_of_d(names: Namespace) -> Mapping[str, Any]:
     train = names["train_discriminator"]
-    return common.noise_of_d(lambda reals, D, G, optimizer: train(reals, D, G, optimizer), 1, 28, 28)
+    return common.noise_of_d(names, lambda reals, D, G, optimizer: train(reals, D, G, optimizer), 1, 28, 28)
 
 
 def step_of_d(names: Namespace) -> Mapping[str, Any]:
@@ -57,7 +58,9 @@ def step_of_d(names: Namespace) -> Mapping[str, Any]:
 def clipping(names: Namespace) -> Mapping[str, Any]:
     G, D = _small_networks()
     train, reals = names["train_discriminator"], common.images(6, 1, 28, 28)
-    return common.three_steps(G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, optimizer))
+    found = common.three_steps(G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, optimizer))
+    on_gpu = torch.empty(6, 1, 28, 28, device=META)
+    return {**found, **common.on_gpu(names, G, D, D, lambda optimizer: train(on_gpu, D, G, optimizer))}
 
 
 def critic_loop(names: Namespace) -> Mapping[str, Any]:
@@ -74,13 +77,14 @@ def critic_loop(names: Namespace) -> Mapping[str, Any]:
 
     names["train_discriminator"] = train_discriminator
     loss = names["train_critic"](common.images(6, 1, 28, 28), D, G, optimizer, 3)
-    return {"steps of D": len(seen["reals"]), "loss": loss, "arguments": seen["rest"], "reals": seen["reals"]}
+    return {"steps of D": len(seen["reals"]), "loss": loss, "arguments": seen["rest"], "reals of D": seen["reals"]}
 
 
 def step_of_g(names: Namespace) -> Mapping[str, Any]:
     G, D = _small_networks()
     train = names["train_generator"]
     found = common.three_steps(G, D, G, lambda _, optimizer: train(6, D, G, optimizer))
+    found |= common.on_gpu(names, G, D, G, lambda optimizer: train(6, D, G, optimizer))
     return common.besides(found, "gradients of G")  # both are cleared before they are used
 
 
@@ -89,8 +93,9 @@ def distance(names: Namespace) -> Mapping[str, Any]:
 
 
 def samples(names: Namespace) -> Mapping[str, Any]:
-    found = dict(common.samples(names, _small_networks()[0]))
-    return {**found, "in training mode afterwards": found.pop(f"{BESIDES}in training mode")}
+    """The mode afterwards counts here: the generator has batch normalisation."""
+    found = common.samples(names, _small_networks()[0])
+    return {name.removeprefix(BESIDES): value for name, value in found.items()}
 
 
 PROBES: dict[str, Probe] = {

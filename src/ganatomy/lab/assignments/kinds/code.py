@@ -1,0 +1,144 @@
+"""Kinds of mistakes that are seen in the text of a filling, once it is known to be wrong."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from torch import Tensor, nn
+
+from ganatomy.lab.assignments.kinds.kind import Kind
+from ganatomy.lab.assignments.kinds.place import Place
+
+LAYERS = {
+    "linear": "Linear",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "softmax": "Softmax",
+    "max_pool2d": "MaxPool2d",
+    "avg_pool2d": "AvgPool2d",
+    "conv2d": "Conv2d",
+    "conv_transpose2d": "ConvTranspose2d",
+    "batch_norm": "BatchNorm2d",
+    "flatten": "Flatten",
+}
+"""Functions of PyTorch, and the layers that do the same."""
+
+
+def surely(place: Place) -> Kind | None:
+    """Of mistakes that act as others do, so that the text alone tells them apart."""
+    return _first(place, (_device_as_size, _number_of_loss, _assigned_in_list, *_NOTHING_DONE))
+
+
+def perhaps(place: Place) -> Kind | None:
+    """Of what may have other reasons, if it is none of a blank's own mistakes."""
+    return _first(place, (_function_in_list, _loss_not_made))
+
+
+def _first(place: Place, checks: tuple[Callable[[Place], Kind | None], ...]) -> Kind | None:
+    return next((found for check in checks if (found := check(place))), None)
+
+
+def _calls(place: Place) -> Iterator[ast.Call]:
+    return (each for each in place.nodes() if isinstance(each, ast.Call))
+
+
+def _alone(place: Place) -> Iterator[ast.Expr]:
+    """Expressions whose value is used for nothing."""
+    inside = () if place.is_list else place.nodes()
+    return (each for each in inside if isinstance(each, ast.Expr))
+
+
+def _device_as_size(place: Place) -> Kind | None:
+    """`Generator(input_dim, device)`."""
+    for call in _calls(place):
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        is_network = isinstance(call.func, ast.Name) and call.func.id in ("Generator", "Discriminator")
+        if is_network and any(isinstance(each, ast.Name) and each.id == "device" for each in given):
+            return Kind.of("device-as-size", what=ast.unparse(call.func))
+    return None
+
+
+def _number_of_loss(place: Place) -> Kind | None:
+    """`loss_func(...).item()`."""
+    used = re.search(r"\.(?:item|tolist|numpy)\(\)|\bfloat\(|\.data\b", place.code)
+    if used is None or place.is_class or "loss" not in place.blank.name or place.blank.name == "log-losses":
+        return None
+    return Kind.of("number-of-loss", what=used[0].rstrip("("))
+
+
+def _assigned_in_list(place: Place) -> Kind | None:
+    """`self.fc1 = nn.Linear(...)`, or `first=nn.Linear(...)`."""
+    found = re.search(r"^\s*([A-Za-z_][\w.]*)\s*=[^=]", place.code, re.MULTILINE) if place.is_list else None
+    return Kind.of("assigned-in-list", what=found[1]) if found else None
+
+
+def _function_in_list(place: Place) -> Kind | None:
+    """`F.relu`, or `torch.sigmoid()`."""
+    elements = [each for each in place.statements if isinstance(each, ast.Expr) and isinstance(each.value, ast.List)]
+    for each in (one for expression in elements for one in expression.value.elts):  # type: ignore[attr-defined]
+        written = ast.unparse(each.func if isinstance(each, ast.Call) else each)
+        name = written.rpartition(".")[2]
+        if name in LAYERS and re.fullmatch(
+            r"(torch\.|nn\.functional\.|torch\.nn\.functional\.|F\.|functional\.)?\w+", written
+        ):
+            return Kind.of("function-in-list", mine=written, right=f"nn.{LAYERS[name]}")
+    return None
+
+
+def _not_called(place: Place) -> Kind | None:
+    """`G.eval`."""
+    for each in _alone(place):
+        if isinstance(each.value, ast.Attribute | ast.Name) and not ast.unparse(each).endswith(("None", "...")):
+            return Kind.of("not-called", line=place.line_of(each), what=ast.unparse(each))
+    return None
+
+
+def _loss_not_made(place: Place) -> Kind | None:
+    """`nn.BCELoss(output, labels)`."""
+    for call in _calls(place):
+        name = ast.unparse(call.func).rpartition(".")[2]
+        if name.endswith("Loss") and isinstance(getattr(nn, name, None), type) and len(call.args) > 1:
+            return Kind.of("loss-not-made", line=place.line_of(call), what=ast.unparse(call.func))
+    return None
+
+
+def _early_return(place: Place) -> Kind | None:
+    """A `return`, before lines that should run."""
+    if "return" in place.blank.solution or place.is_list:
+        return None
+    found = next((each for each in place.nodes() if isinstance(each, ast.Return)), None)
+    return Kind.of("early-return", line=place.line_of(found)) if found else None
+
+
+def _compared(place: Place) -> Kind | None:
+    """`G == Generator()`."""
+    found = next((each for each in _alone(place) if isinstance(each.value, ast.Compare)), None)
+    return Kind.of("compared", line=place.line_of(found), what=ast.unparse(found)) if found else None
+
+
+CHANGING = ("backward", "zero_grad", "step", "train", "eval", "add_scalar", "add_scalars", "flush", "close")
+"""Methods that are called for what they change."""
+MAKING = ("G", "D", "loss_func", "randn", "rand", "zeros", "ones", "zeros_like", "ones_like", "randn_like", "cat")
+"""Functions that are called for what they give back."""
+
+
+def _result_thrown_away(place: Place) -> Kind | None:
+    """`reals.reshape(-1, 1, 28, 28)`."""
+    for each in _alone(place):
+        call = each.value
+        if not isinstance(call, ast.Call):
+            continue
+        name = ast.unparse(call.func).rpartition(".")[2]
+        if name.endswith("_") or name in CHANGING:
+            continue
+        is_method = isinstance(call.func, ast.Attribute) and hasattr(Tensor, name)
+        if is_method or name in MAKING:
+            return Kind.of("result-thrown-away", line=place.line_of(each), what=ast.unparse(call))
+    return None
+
+
+_NOTHING_DONE = (_not_called, _early_return, _compared, _result_thrown_away)
