@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
 
+from ganatomy.lab.assignments import checking, starting
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.kinds.differences import DIFFERENCES
 from ganatomy.lab.assignments.kinds.errors import ERRORS
@@ -103,6 +105,124 @@ def test_a_mistake_gets_no_name_that_is_not_its_own(of: str, code: str, not_name
     found = judged("gan", of, code)
     assert found.state == "mistake"
     assert found.mistake != not_named
+
+
+LOSS = "real_output = D(reals)\nreal_loss = loss_func(real_output, torch.ones_like(real_output))"
+FAKES_OF_D = "loss_G = loss_func(D(fakes), torch.ones(count, 1))"
+D = "D = Discriminator(hidden_dim).to(device)"
+ADAM = "optim_G, optim_D = (torch.optim.Adam"
+EVAL = "G.eval()\nwith torch.no_grad():\n    images = G(fixed_noise)\n"
+SAID_OF_DCGAN = (
+    # What does nothing, or too early.
+    ("d-step", "optim_D.zero_grad\nloss_D.backward()\noptim_D.step()", "not-called", "Write `optim_D.zero_grad()`"),
+    ("data-shape", "reals.reshape(-1, 1, 28, 28)", "result-thrown-away", "the result is not kept"),
+    ("samples", EVAL + "    return images\nG.train()", "early-return", "Line 4 of the blank: `return` ends"),
+    ("networks", "G == Generator(input_dim, hidden_dim)\nD = Discriminator(hidden_dim)", "compared", "a single `=`"),
+    # Layers.
+    ("g-range", "torch.sigmoid(),", "function-in-list", "`nn.Sigmoid`"),
+    ("g-norm1", "nn.BatchNorm1d(hidden_dim),\nnn.functional.relu,", "function-in-list", "`nn.ReLU`"),
+    ("g-fc1", "self.fc1 = nn.Linear(input_dim, hidden_dim)", "assigned-in-list", "to `self.fc1`"),
+    ("g-norm1", "nn.BatchNorm(hidden_dim),\nnn.ReLU(),", "misspelt", "perhaps you mean `nn.BatchNorm1d`"),
+    ("g-norm1", "nn.BatchNorm1d(),\nnn.ReLU(),", "missing-argument", "`BatchNorm1d` is called without 'num_features'"),
+    ("d-activation", "nn.LeakyReLU(slope=0.1),", "other-argument", "perhaps you mean `negative_slope`"),
+    ("d-pool1", "nn.MaxPool2d(4),", "sizes-part", "has the size 32 x 6 x 6; in the lab's network it has 32 x 12 x 12"),
+    ("d-conv2", "nn.LeakyReLU(0.1),", "layer-missing", "`Conv2d(32, 64"),
+    ("g-reshape", "maps = x.reshape(-1, 128, 5, 5)", "count-of-image", "the 6272 numbers of each image"),
+    ("g-forward", "return self.conv(maps).detach()", "cut-graph", "No gradient gets through the network"),
+    ("g-forward", "return self.con(maps)", "misspelt", "perhaps you mean `self.conv`"),
+    ("d-flatten", "flat = map.flatten(1)", "no-such-name", "there is no `map` here"),
+    # Names that are known elsewhere.
+    (
+        "d-noise",
+        "noise = torch.randn(batch_size, input_dim)",
+        "name-of-training",
+        "what it is given; here that is `reals`",
+    ),
+    ("g-loss", FAKES_OF_D, "name-of-another-function", "a variable of train_discriminator()"),
+    # Losses and steps.
+    ("real-loss", f"{LOSS}.item()", "number-of-loss", "`.item()` makes a plain number"),
+    ("real-loss", "real_loss = nn.BCELoss(D(reals), torch.ones(6, 1))", "loss-not-made", "take settings, not tensors"),
+    (
+        "real-loss",
+        "real_loss = loss_func(D(reals), -torch.ones(6, 1))",
+        "no-label",
+        "must be 1 for real and 0 for fake",
+    ),
+    ("real-loss", f"{LOSS} * 3", "other-losses", "Check in this order"),
+    ("g-loss", "loss_G = loss_func(D(G(noise)).mean(), torch.tensor(1.0))", "other-losses", "takes every output"),
+    ("g-loss", "loss_G = 2 * loss_func(D(G(noise)), torch.ones(count, 1))", "times-loss", "2 times as much"),
+    ("d-fakes", "G.requires_grad_(False)\nfakes = G(noise)", "frozen", "G has weights with requires_grad=False"),
+    # What is made once.
+    (
+        "networks",
+        "G = Generator(input_dim, hidden_dim, device)\nD = Discriminator(hidden_dim, device)",
+        "device-as-size",
+        "`Generator(...).to(device)`",
+    ),
+    ("networks", f"G = Generator(input_dim, hidden_dim).eval()\n{D}", "networks-in-eval", "G is in evaluation mode"),
+    ("optimizers", f"{ADAM}(n.conv.parameters(), 2e-4) for n in (G, D))", "parameters-missing", "of G's 14 weight"),
+    ("optimizers", f"{ADAM}(n.parameters(), 2e-4, eps=1e-3) for n in (G, D))", "other-setting", "has eps 0.001"),
+    (
+        "d-noise",
+        "noise = torch.randn(1, input_dim).repeat(len(reals), 1)",
+        "noise-repeated",
+        "Equal vectors make equal fakes",
+    ),
+    (
+        "d-noise",
+        "noise = 0.02 * torch.randn(len(reals), input_dim)",
+        "noise-distribution",
+        "spread is 0.02, expected 1",
+    ),
+    (
+        "data-range",
+        "reals = (images - images.min()) / (images.max() - images.min())",
+        "range-of-batch",
+        "the fixed 255",
+    ),
+    ("data-shape", "reals = reals.squeeze().unsqueeze(1)", "single-image", "[28, 1, 28], expected [1, 1, 28, 28]"),
+    (
+        "samples",
+        "G.train()\nwith torch.no_grad():\n    images = G(fixed_noise)\nG.eval()",
+        "other-mode",
+        "G.train() after it",
+    ),
+    ("log-losses", "print(loss_D, loss_G)", "nothing-logged", "once for each loss"),
+    ("log-losses", "writer.add_scalar('D', loss_D, step=step)", "other-argument", "perhaps you mean `global_step`"),
+    ("log-losses", "writer.add_scaler('D', loss_D, step)", "misspelt", "perhaps you mean `writer.add_scalar`"),
+)
+
+
+@pytest.mark.parametrize(("of", "code", "name", "said"), SAID_OF_DCGAN)
+def test_a_wrong_filling_of_the_dcgan_gets_the_name_of_its_kind(of: str, code: str, name: str, said: str) -> None:
+    found = judged("dcgan", of, code)
+    assert (found.state, found.mistake) == ("mistake", name), found.message.en
+    assert said in found.message.en
+
+
+@pytest.mark.parametrize(
+    ("of", "code"),
+    [
+        ("d-noise", "noise = torch.randn(len(reals), input_dim)"),
+        ("real-loss", "real_loss = loss_func(D(reals), torch.ones(len(reals), 1))"),
+        ("g-loss", "loss_G = loss_func(D(G(noise)), torch.ones(count, 1))"),
+    ],
+)
+def test_what_is_right_on_the_cpu_alone_passes_with_a_word_on_it(of: str, code: str) -> None:
+    found = judged("dcgan", of, code)
+    assert found.state == "passed"
+    assert "On a GPU it would stop" in found.message.en
+
+
+def test_a_layer_that_does_not_fit_into_memory_is_not_made(tmp_path: Path) -> None:
+    file = starting.start("dcgan", tmp_path, "en", "py")
+    code = file.read_text("utf-8")
+    begin, end = (re.search(rf"^ *# \[{mark}6\].*\n", code, re.MULTILINE) for mark in ("", "/"))
+    assert begin
+    assert end
+    file.write_text(f"{code[: begin.end()]}nn.ConvTranspose2d(6272, 6272, 8),\n{code[end.start() :]}", "utf-8")
+    (found,) = checking.check(file, [6])
+    assert found.mistake == "too-large"
 
 
 def test_a_stand_in_for_a_network_is_not_shown() -> None:

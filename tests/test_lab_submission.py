@@ -120,3 +120,16 @@ def test_each_file_of_a_class_is_seen_and_none_twice(file: Path, tmp_path: Path,
     assert sorted(found) == ["=1+1.py", "deep.ipynb", "gan.py", "headless.py", "utf16.py"]
     assert [name for name, error in found.items() if not error] == ["=1+1.py", "gan.py"]
     assert "\n'=1+1.py,gan," in (tmp_path / "grades.csv").read_text("utf-8-sig")
+
+
+def test_a_file_that_is_no_python_is_said_to_be_though_its_blanks_are_right(file: Path, command: Command) -> None:
+    text = file.read_text("utf-8").replace("return loss_D.item()", "return loss_D.item(")
+    line = text[: text.index("loss_D.item(")].count("\n") + 1
+    file.write_text(text, "utf-8")
+    put(file, 1, RIGHT)
+    assert f"{file}:{line} is no Python: '(' was never closed" in command("lab", "check", file).out
+    grades = file.parent / "grades.csv"
+    command("lab", "grade", file.parent, "--out", grades, "--html", file.parent / "pages")
+    assert f"{file.name}:{line} is no Python" in grades.read_text("utf-8-sig")
+    (page,) = (file.parent / "pages" / "feedback").glob("*.html")
+    assert "was never closed" in page.read_text("utf-8")

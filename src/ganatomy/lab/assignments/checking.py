@@ -16,10 +16,10 @@ from ganatomy.errors import GanatomyError
 from ganatomy.lab.assignments.assignment import Assignment
 from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.starting import without_answers
-from ganatomy.lab.assignments.submission import Submission
+from ganatomy.lab.assignments.submission import Submission, no_python
 from ganatomy.lab.assignments.verdict import Verdict, verdict_on
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Words
+from ganatomy.words import Words, filled
 
 SECONDS = 30.0
 """Without a verdict, after which a blank counts as endless."""
@@ -61,6 +61,17 @@ def check(
                 message = TEXTS["CHECK.endless" if how == "endless" else "CHECK.exits"]
                 found[begun] = verdict_on(assignment, blank, "wrong", message, filling)
     return [found[blank.number] for blank in blanks]
+
+
+def fault_of(path: Path, name: str, verdicts: Sequence[Verdict]) -> Words | None:
+    """Why Python does not take a file, where no verdict says so: the checks see blanks alone.
+
+    Args:
+        name: of the file, in what is said.
+    """
+    if any(each.state in ("mistake", "wrong") for each in verdicts) or (fault := no_python(path)) is None:
+        return None
+    return filled(TEXTS["CHECK.not_python"], place=f"{name}{fault[0]}", error=fault[1])
 
 
 def _run(path: Path, course: Path, numbers: Sequence[int], seconds: float) -> tuple[list[dict[str, Any]], str]:

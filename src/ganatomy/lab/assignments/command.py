@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from ganatomy.lab.assignments import checking, running, starting
 from ganatomy.lab.assignments.assignment import HINTS, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.starting import Format
-from ganatomy.lab.assignments.submission import Submission, no_python
-from ganatomy.lab.assignments.verdict import Verdict, points_of, said
+from ganatomy.lab.assignments.submission import Submission
+from ganatomy.lab.assignments.verdict import points_of, said
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Language, Words, filled
+from ganatomy.words import Language, filled
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def check(file: Path, number: int | None, language: Language | None) -> Answer:
             }
         )
     earned, points = sum(each.earned for each in verdicts), sum(each.points for each in verdicts)
-    if fault := fault_of(file, verdicts):
+    if fault := checking.fault_of(file, paths.text(file), verdicts):
         lines.append(getattr(fault, asked))
     lines += ["", getattr(points_of(verdicts), asked)]
     wrong = next((each for each in verdicts if each.state != "passed"), None)
@@ -118,13 +118,6 @@ def hint(file: Path, number: int, strength: int, language: Language | None) -> A
         more = paths.command("ganatomy", "lab", "hint", file, str(number), "--strength", str(strength + 1))
         lines.append(f"next: {more}")
     return Answer({"number": number, "blank": blank.name, "hints": hints}, lines)
-
-
-def fault_of(file: Path, verdicts: Sequence[Verdict]) -> Words | None:
-    """Why Python does not take a file, where no verdict says so."""
-    if any(each.state in ("mistake", "wrong") for each in verdicts) or (fault := no_python(file)) is None:
-        return None
-    return filled(TEXTS["CHECK.not_python"], place=f"{paths.text(file)}{fault[0]}", error=fault[1])
 
 
 def _language(submission: Submission, asked: Language | None) -> Language:

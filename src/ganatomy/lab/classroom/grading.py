@@ -17,6 +17,7 @@ from ganatomy.lab.assignments.assignment import NAMES, Assignment
 from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.submission import END_MARK, HEAD, Submission, code_of
 from ganatomy.lab.assignments.verdict import Verdict, try_own
+from ganatomy.words import Words
 
 REPORT = "hand-in"
 """Where `lab report` writes, with copies of the code."""
@@ -35,6 +36,8 @@ class Graded:
     verdicts: Sequence[Verdict]
     error: str = ""
     """Why it could not be checked; then there is no submission, no assignment and no verdict."""
+    fault: Words | None = None
+    """Why Python does not take it as a whole, though its blanks could be checked."""
 
     @property
     def name(self) -> str:
@@ -73,7 +76,8 @@ def grade(folder: Path, own: Path | None, parallel: int, say: Callable[[str], No
         try:
             submission = Submission.read(file)
             assignment = Assignment.of(submission, course, "give your course.toml with --course")
-            found = Graded(name, submission, assignment, checking.check(file, own=path if path.is_file() else None))
+            verdicts = checking.check(file, own=path if path.is_file() else None)
+            found = Graded(name, submission, assignment, verdicts, fault=checking.fault_of(file, file.name, verdicts))
         except Exception as error:  # of whatever kind: the others' grades do not depend on it
             found = Graded(name, None, None, (), str(error) or type(error).__name__)
         say(f"{name}: {found.error or f'{found.earned:g} of {found.points:g}'}")
@@ -115,7 +119,14 @@ def as_csv(graded: Sequence[Graded]) -> str:
     for one in graded:
         states = {(each.number, each.name): each.mistake or each.state for each in one.verdicts}
         row = [states.get(key, "") for key in numbers] + [_answered(one, name) for name in questions]
-        line = [one.file.as_posix(), one.name, f"{one.earned:g}", f"{one.points:g}", one.error, *row]
+        line = [
+            one.file.as_posix(),
+            one.name,
+            f"{one.earned:g}",
+            f"{one.points:g}",
+            one.error or (one.fault.en if one.fault else ""),
+            *row,
+        ]
         writer.writerow([f"'{each}" if each[:1] in FORMULA else each for each in line])
     return "\ufeff" + out.getvalue()  # by which spreadsheets know UTF-8
 
