@@ -65,6 +65,20 @@ def test_indentation_that_python_refuses_is_named(file: Path) -> None:
     assert states(file, 1) == ["passed"]
 
 
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("reals = images[..., 0].float()[..., None] / 127.5 - 1", "passed"),
+        ("reals = images.float() / 127.5 - 1\n    'the placeholder was\\nreals = ...'", "passed"),
+        ("reals = ...  # images / 127.5 - 1", "empty"),
+        ("reals = (images - ...) / 2", "empty"),
+    ],
+)
+def test_an_ellipsis_is_a_placeholder_but_in_an_index(file: Path, code: str, state: str) -> None:
+    put(file, 1, f"    {code}")
+    assert states(file, 1) == [state]
+
+
 def test_a_half_filled_placeholder_is_empty(file: Path) -> None:
     number = next(n for n, each in Submission.read(file).fillings.items() if each.text == "G = ...\nD = ...")
     put(file, number, "    G = Generator(100, 256, 784).to(device)\n    D = ...  # later")

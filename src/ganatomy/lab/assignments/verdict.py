@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -191,13 +192,20 @@ def try_own(assignment: Assignment) -> None:
 
 
 EMPTY = re.compile(r"(^|=|\breturn\b)[ \t]*\.\.\.,?[ \t]*$", re.MULTILINE)
-"""A placeholder that is still there."""
+"""A placeholder that is still there, in what is no Python."""
 
 
 def is_empty(text: str, blank: Blank) -> bool:
     """Whether nothing was filled in: what was there at first, comments, or an ellipsis."""
     code = re.sub(r"[ \t]*#.*", "", text).strip()
-    return not code or code == blank.placeholder.strip() or bool(EMPTY.search(code) or code == "pass")
+    if not code or code in (blank.placeholder.strip(), "pass"):
+        return True
+    try:
+        nodes = [*ast.walk(ast.parse(textwrap.dedent(text)))]
+    except SyntaxError:
+        return bool(EMPTY.search(code))
+    of_slices = {id(part) for each in nodes if isinstance(each, ast.Subscript) for part in ast.walk(each.slice)}
+    return any(isinstance(each, ast.Constant) and each.value is ... and id(each) not in of_slices for each in nodes)
 
 
 def _fits(document: Document, blank: Blank, filling: Filling) -> bool:
