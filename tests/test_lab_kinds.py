@@ -71,9 +71,16 @@ SAID = (
     ),
     (
         "real-loss",
-        "real_loss = loss_func(G(reals), G(reals))",
+        "real_loss = loss_func(D(G(reals)), G(reals))",
         "input-of-network",
         "Line 1 of the blank: a network does",
+    ),
+    ("g-step", "loss_G.backward()", "call-missing", "`zero_grad()`, `step()` is missing"),
+    (
+        "real-loss",
+        "real_loss = loss_func(G(noise), G(noise))",
+        "network-missing",
+        "does not use `D`",
     ),
     ("real-loss", f"{REAL}real_loss = loss_func(real_output, torch.ones(6))", "flat-labels", "N x 1"),
     ("real-loss", f"{REAL}real_loss = loss_func(real_output, torch.ones(6, 2))", "shape-of-labels", "shape [6, 2]"),
@@ -112,7 +119,36 @@ FAKES_OF_D = "loss_G = loss_func(D(fakes), torch.ones(count, 1))"
 D = "D = Discriminator(hidden_dim).to(device)"
 ADAM = "optim_G, optim_D = (torch.optim.Adam"
 EVAL = "G.eval()\nwith torch.no_grad():\n    images = G(fixed_noise)\n"
+SAID_OF_WGAN = (
+    ("g-second", "nn.Linear(1024, 128, 7, 7),\nnn.BatchNorm1d(6272),\nnn.ReLU(),", "number-as-device", "128 * 7 * 7"),
+    (
+        "optimizers",
+        "optim_G, optim_D = (torch.optim.RMSprop(n.parameters) for n in (G, D))",
+        "without-brackets",
+        "s()`",
+    ),
+    ("d-fakes", "with torch.no_grad:\n    fakes = G(noise)", "without-brackets", "Write `torch.no_grad()`"),
+    ("d-step", "D.zero_grad()\nloss_D.backward()\nD.step()", "step-of-network", "`optim_D.step()`"),
+    (
+        "clip",
+        "for p in D.parameters():\n    p = p.clamp(-clip_value, clip_value)",
+        "not-in-place",
+        "Nothing is clipped",
+    ),
+    ("real-loss", "real_loss = (-D(reals)).mean().backward()", "nothing-assigned", "gets None"),
+    ("g-loss", "loss_G = 1 - D(G(noise)).mean()", "other-means", "a mean of scores and nothing else"),
+    ("g-loss", "loss_G = -(noise**2).mean()", "network-missing", "does not use `D`"),
+    ("g-forward", "return self.conv(self.net(z))", "no-such-attribute", "The network has `linear`, `conv`"),
+    ("d-noise", "noise = np.random.randn(len(reals), input_dim)", "not-imported", "`import numpy as np`"),
+    ("d-noise", "noise = torch.randn(len(reals), input_dim, divice=device)", "other-argument", "you mean `device`"),
+    ("log-losses", "SummaryWriter.add_scalar('D', loss_D, step)", "none-of-arguments", "given `writer`, `loss_D`"),
+    ("log-losses", "writer.add_image('D', loss_D, step)", "not-for-numbers", "`add_scalar(tag, value, step)`"),
+    ("log-losses", "writer.add_scalars('loss', loss_D, loss_G, step)", "no-dict", "{name: value}"),
+    ("log-losses", "add_scalar('D', loss_D, step)", "without-its-owner", "Write `writer.add_scalar`"),
+)
 SAID_OF_DCGAN = (
+    ("real-loss", "real_loss = loss_func(D(reals), 1)", "label-as-number", "torch.ones_like"),
+    ("g-forward", "return self.conv(fakes)", "name-of-another-function", "a variable of train_discriminator()"),
     # What does nothing, or too early.
     ("d-step", "optim_D.zero_grad\nloss_D.backward()\noptim_D.step()", "not-called", "Write `optim_D.zero_grad()`"),
     ("data-shape", "reals.reshape(-1, 1, 28, 28)", "result-thrown-away", "the result is not kept"),
@@ -130,7 +166,7 @@ SAID_OF_DCGAN = (
     ("g-reshape", "maps = x.reshape(-1, 128, 5, 5)", "count-of-image", "the 6272 numbers of each image"),
     ("g-forward", "return self.conv(maps).detach()", "cut-graph", "No gradient gets through the network"),
     ("g-forward", "return self.con(maps)", "misspelt", "perhaps you mean `self.conv`"),
-    ("d-flatten", "flat = map.flatten(1)", "no-such-name", "there is no `map` here"),
+    ("d-flatten", "flat = map.flatten(1)", "none-of-arguments", "there is no `map` here"),
     # Names that are known elsewhere.
     (
         "d-noise",
@@ -193,9 +229,12 @@ SAID_OF_DCGAN = (
 )
 
 
-@pytest.mark.parametrize(("of", "code", "name", "said"), SAID_OF_DCGAN)
-def test_a_wrong_filling_of_the_dcgan_gets_the_name_of_its_kind(of: str, code: str, name: str, said: str) -> None:
-    found = judged("dcgan", of, code)
+@pytest.mark.parametrize(
+    ("assignment", "of", "code", "name", "said"),
+    [*(("dcgan", *each) for each in SAID_OF_DCGAN), *(("wgan", *each) for each in SAID_OF_WGAN)],
+)
+def test_a_wrong_filling_of_the_others_too(assignment: str, of: str, code: str, name: str, said: str) -> None:
+    found = judged(assignment, of, code)
     assert (found.state, found.mistake) == ("mistake", name), found.message.en
     assert said in found.message.en
 
@@ -226,7 +265,7 @@ def test_a_layer_that_does_not_fit_into_memory_is_not_made(tmp_path: Path) -> No
 
 
 def test_a_stand_in_for_a_network_is_not_shown() -> None:
-    found = judged("dcgan", "g-loss", "loss_G = D(noise).mean()")
+    found = judged("dcgan", "g-loss", "loss_G = D(noise).mean() + G(noise).mean()")
     assert found.mistake == "input-of-network"
     assert "Conv2d" not in found.message.en
 

@@ -107,11 +107,16 @@ class Judge:
         acts_alike = None
         for name, written in self._assignment.mistakes(blank).items():
             if alike(mine, made := self._observed(blank, {blank.name: written})):
-                built_alike = of_same_layers(mine, made)
-                if built_alike and _name(seen) == _name(code.surely(Place(document, blank, written))):
+                also_seen = code.surely(Place(document, blank, written))
+                same = seen is None or (also_seen is not None and also_seen.name == seen.name)
+                if same and of_same_layers(mine, made):
                     return name, self._assignment.mistake(blank, name)
                 acts_alike = acts_alike or name
-        if kind := seen or code.perhaps(place) or self._kind(place, mine, right):
+        if (
+            kind := seen
+            or code.perhaps(place, mine if isinstance(mine, Failed) else None)
+            or self._kind(place, mine, right)
+        ):
             return kind.name, kind.text
         return (acts_alike, self._assignment.mistake(blank, acts_alike)) if acts_alike else None
 
@@ -119,7 +124,7 @@ class Judge:
         """What many wrong fillings have in common, where this one is none of the blank's own mistakes."""
         if isinstance(right, Failed):
             raise AssertionError(f"the solution of {place.blank.name} fails: {right}")
-        return of_error(place, mine, right) if isinstance(mine, Failed) else of_difference(mine, right)
+        return of_error(place, mine, right) if isinstance(mine, Failed) else of_difference(place, mine, right)
 
     def _right(self, blank: Blank) -> Observation:
         if blank.name not in self._solutions:
@@ -149,10 +154,6 @@ class Judge:
         self, blank: Blank, state: State, message: Words, filling: Filling | None, mistake: str | None = None
     ) -> Verdict:
         return verdict_on(self._assignment, blank, state, message, filling, mistake)
-
-
-def _name(kind: Kind | None) -> str | None:
-    return kind.name if kind else None
 
 
 def verdict_on(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,14 @@ HIDDEN = ("device", "dtype", "inplace", "args", "kwargs")
 OF_WRITER = ("tag", "scalar_value", "global_step", "walltime")
 
 
+OF_TENSORS = ("size", "dtype", "device", "requires_grad", "generator", "out", "layout", "pin_memory", "fill_value")
+
+
+def unknown_of_tensor(given: str) -> str | None:
+    """A keyword that functions do not take that make tensors, as torch prints what they were given."""
+    return next((each for each in re.findall(r"(\w+)=", given) if each not in OF_TENSORS), None)
+
+
 def unknown(where: Words, what: str, argument: str) -> Kind:
     """The kind of an argument that `what` does not have."""
     what = what.removeprefix("SummaryWriter.")
@@ -54,5 +63,7 @@ def _arguments(name: str) -> list[str]:
         return [*OF_WRITER]
     found: Callable[..., Any] | None = getattr(nn, name, None) or getattr(torch.optim, name, None)
     if not isinstance(found, type):
+        if name in ("randn", "rand", "ones", "zeros", "full", "empty"):
+            return [*OF_TENSORS[:5]]
         return ["set_to_none"] if name == "zero_grad" else []
     return [each for each in inspect.signature(found).parameters if each not in HIDDEN]

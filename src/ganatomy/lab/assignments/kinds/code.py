@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+import torch
 from torch import Tensor, nn
 
 from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
+from ganatomy.lab.assignments.observation import Failed
 
 LAYERS = {
     "linear": "Linear",
@@ -33,12 +35,38 @@ def surely(place: Place) -> Kind | None:
     return _first(place, (_device_as_size, _number_of_loss, _assigned_in_list, *_NOTHING_DONE))
 
 
-def perhaps(place: Place) -> Kind | None:
-    """Of what may have other reasons, if it is none of a blank's own mistakes."""
-    return _first(place, (_function_in_list, _loss_not_made))
+def perhaps(place: Place, failed: Failed | None) -> Kind | None:
+    """Of what may have other reasons, if it is none of a blank's own mistakes.
+
+    Args:
+        failed: the error that it ends in, if it does.
+    """
+    checks = [_function_in_list, _loss_not_made]
+    if failed is None:
+        checks.append(_call_missing)
+    if failed is None or failed.kind not in OF_NAMES:
+        checks.append(_network_missing)
+    return _first(place, checks)
 
 
-def _first(place: Place, checks: tuple[Callable[[Place], Kind | None], ...]) -> Kind | None:
+OF_NAMES = ("NameError", "AttributeError", "UnboundLocalError", "SyntaxError")
+"""Errors of names, which say themselves what is missing."""
+
+
+def uncalled(place: Place) -> str | None:
+    """What stands in a filling like a function that is not called: `D.parameters`."""
+    nodes = [*place.nodes()]
+    used = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
+    used |= {id(each.value) for each in nodes if isinstance(each, ast.Attribute)}
+    for each in nodes:
+        if isinstance(each, ast.Attribute) and id(each) not in used:
+            owners = (Tensor, nn.Module, torch)
+            if any(callable(getattr(owner, each.attr, None)) for owner in owners) and not each.attr.startswith("float"):
+                return ast.unparse(each)
+    return None
+
+
+def _first(place: Place, checks: Sequence[Callable[[Place], Kind | None]]) -> Kind | None:
     return next((found for check in checks if (found := check(place))), None)
 
 
@@ -141,4 +169,30 @@ def _result_thrown_away(place: Place) -> Kind | None:
     return None
 
 
-_NOTHING_DONE = (_not_called, _early_return, _compared, _result_thrown_away)
+def _nothing_assigned(place: Place) -> Kind | None:
+    """`loss = loss_func(...).backward()`."""
+    for each in place.nodes():
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
+            name = ast.unparse(each.value.func).rpartition(".")[2]
+            if name in CHANGING and name not in ("train", "eval"):  # these return the network
+                return Kind.of("nothing-assigned", line=place.line_of(each), what=f"{name}()")
+    return None
+
+
+def _call_missing(place: Place) -> Kind | None:
+    """No `step()`."""
+    calls = ("zero_grad", "backward", "step")
+    missing = [each for each in calls if f".{each}(" in place.blank.solution and f".{each}(" not in place.code]
+    return Kind.of("call-missing", what=", ".join(f"`{each}()`" for each in missing)) if missing else None
+
+
+def _network_missing(place: Place) -> Kind | None:
+    """A loss of `reals` in place of `D(reals)`."""
+    used = {each.id for each in place.nodes() if isinstance(each, ast.Name)}
+    for name in "DG":
+        if place.statements and f"{name}(" in place.blank.solution and name not in used:
+            return Kind.of("network-missing", who=name)
+    return None
+
+
+_NOTHING_DONE = (_nothing_assigned, _not_called, _early_return, _compared, _result_thrown_away)

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ganatomy.lab.assignments.kinds.kind import Kind
+from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_layers
 from ganatomy.lab.assignments.observation import SHOWN, Failed, Observation, alike, differing
 
@@ -55,7 +56,7 @@ DIFFERENCES = (
 MADE_OF = f"{SHOWN}layers"
 
 
-def of_difference(mine: Mapping[str, Any], right: Mapping[str, Any]) -> Kind | None:
+def of_difference(place: Place, mine: Mapping[str, Any], right: Mapping[str, Any]) -> Kind | None:
     """The kind of what differs first."""
     if MADE_OF in mine and MADE_OF in right and mine[MADE_OF] != right[MADE_OF]:
         return of_layers(mine[MADE_OF], right[MADE_OF])
@@ -64,6 +65,8 @@ def of_difference(mine: Mapping[str, Any], right: Mapping[str, Any]) -> Kind | N
     if not found:
         return None
     name, facts = found[0][0], found[0][1].groupdict()
+    if name == "other-losses":
+        return _of_losses(place, mine[what], right[what])
     if name in BY_VALUES:
         return BY_VALUES[name](mine.get(what), right[what])
     if name == "other-sizes":
@@ -93,19 +96,20 @@ def _of_slope(mine: Any, right: Tensor) -> Kind:
     return Kind.of("cut-graph" if mine is None else "other-slope")
 
 
-def _of_losses(mine: Any, right: Sequence[float]) -> Kind:
+def _of_losses(place: Place, mine: Any, right: Sequence[float]) -> Kind:
     """Of steps with another loss, or another effect."""
-    place = next(place for place, pair in enumerate(zip(mine, right, strict=True)) if not alike(*pair))
-    one, other = mine[place], right[place]
+    step = next(step for step, pair in enumerate(zip(mine, right, strict=True)) if not alike(*pair))
+    one, other = mine[step], right[step]
     if not isinstance(one, int | float):
         return Kind.of("no-loss", mine=_short(one))
-    if place > FIRST_LOSSES:
+    if step > FIRST_LOSSES:
         return Kind.of("other-step", mine=_short(one), right=_short(other))
     ratio = one / other if other else math.nan
     for factor in (-1, 0.5, 2, -0.5, -2):
         if math.isclose(ratio, factor, rel_tol=1e-3):
             return Kind.of("times-loss", mine=_short(one), right=_short(other), factor=factor)
-    return Kind.of("other-losses", mine=_short(one), right=_short(other))
+    name = "other-losses" if "loss_func" in place.program else "other-means"
+    return Kind.of(name, mine=_short(one), right=_short(other))
 
 
 FIRST_LOSSES = 1
@@ -113,7 +117,6 @@ FIRST_LOSSES = 1
 BY_VALUES: Mapping[str, Callable[[Any, Any], Kind | None]] = {
     "other-output": _of_output,
     "cut-graph": _of_slope,
-    "other-losses": _of_losses,
 }
 
 

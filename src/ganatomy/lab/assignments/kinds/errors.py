@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from ganatomy.lab.assignments.kinds import arguments, names
+from ganatomy.lab.assignments.kinds import arguments, code, names
 from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_sizes, steps_of
@@ -27,6 +27,7 @@ ERRORS = (
     ("class-itself", r"type object '(?P<what>\w+)' has no attribute"),
     ("types-of-operands", r"unsupported operand type\(s\) for (?P<what>\S+): '(?P<one>\w+)' and '(?P<other>\w+)'"),
     ("text-for-number", r"could not convert string to float: (?P<mine>.+)"),
+    ("number-as-device", r"Cannot access accelerator device|Invalid device string|device\(\): argument"),
     ("broken-size", r"must be tuple of ints,.*\bfloat\b"),
     ("no-input", r"TypeError: (?:Sequential|Generator|Discriminator)\.forward\(\) missing"),
     ("missing-argument", rf"{CALLED} missing \d+ required .*?arguments?: (?P<needed>.+)"),
@@ -44,6 +45,8 @@ ERRORS = (
     ("module-called", r"TypeError: 'module' object is not callable"),
     ("not-iterable", r"TypeError: '(?P<mine>\w+)' object is not iterable"),
     ("nothing-there", r"'NoneType' object|not NoneType"),
+    ("label-as-number", r"'(?:int|float)' object has no attribute 'size'"),
+    ("no-dict", r"'(?:float|int|Tensor)' object has no attribute 'items'"),
     ("not-a-tensor", r"AttributeError: '(?P<mine>int|float|bool|tuple|list|str)' object has no attribute"),
     ("sizes-differ", r"mat1 and mat2 shapes cannot be multiplied \(\d+x(?P<mine>\d+) and (?P<right>\d+)x\d+\)"),
     ("channels-differ", r"expected input.* to have (?P<right>\d+) channels, but got (?P<mine>\d+) channels"),
@@ -91,8 +94,12 @@ def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | N
             if name in OF_INPUT and not place.is_class:
                 return Kind.of("input-of-network", where=where)
             facts = {key: _plain(value, place.code) for key, value in found.groupdict().items()}
+            if name in ("function-itself", "nothing-there") and (uncalled := code.uncalled(place)):
+                return Kind.of("without-brackets", where=where, what=uncalled)
             if name == "class-itself" and (builtin := names.of_builtin(facts["what"], place, failed)):
                 return builtin
+            if name == "wrong-arguments" and (keyword := arguments.unknown_of_tensor(facts["mine"])):
+                return arguments.unknown(where, facts["what"], keyword)
             if name == "unknown-argument":
                 return arguments.unknown(where, facts["what"], facts["argument"])
             if name == "count-of-numbers" and (images := _images(failed)) and int(facts["mine"]) % images == 0:

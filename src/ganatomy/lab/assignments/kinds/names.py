@@ -25,6 +25,17 @@ WRITER = ("add_scalar", "add_scalars", "add_image", "add_images", "add_graph", "
 """Methods of TensorBoard's writer."""
 
 
+IMPORTED = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "F": "import torch.nn.functional as F",
+    "math": "import math",
+    "random": "import random",
+    "plt": "import matplotlib.pyplot as plt",
+}
+"""Names that are known to students from elsewhere."""
+
+
 def of_name(place: Place, failed: Failed) -> Kind | None:
     """The kind of an error over a variable."""
     found = re.search(r"'(\w+)'", failed.message)
@@ -48,12 +59,20 @@ def _of_variable(name: str, place: Place, failed: Failed, where: Words) -> Kind:
         return Kind.of("without-its-owner", where=where, name=name, owner=owner)
     if near := _nearest(name, place.of_solution, [*place.names, *dir(builtins)]):
         return Kind.of("misspelt", where=where, name=name, near=near)
-    known = ", ".join(f"`{each}`" for each in place.arguments)
-    if place.is_of_training(name) and place.arguments:
+    known = _listed(place.arguments)
+    if name in IMPORTED:
+        return Kind.of("not-imported", where=where, name=name, line=IMPORTED[name])
+    if place.is_of_training(name) and known:
         return Kind.of("name-of-training", where=where, name=name, known=known)
     if other := place.function_with(name):
         return Kind.of("name-of-another-function", where=where, name=name, other=other)
+    if known:
+        return Kind.of("none-of-arguments", where=where, name=name, known=known)
     return Kind.of("no-such-name", where=where, name=name)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)
 
 
 def of_attribute(place: Place, failed: Failed) -> Kind | None:
@@ -63,16 +82,22 @@ def of_attribute(place: Place, failed: Failed) -> Kind | None:
         return None
     owner, name, where = found["owner"], found["name"], place.words(failed)
     own_classes = ("Sequential", *re.findall(r"^class (\w+)", place.program, re.MULTILINE))
+    if name == "step" and owner in own_classes:
+        return Kind.of("step-of-network", where=where)
     if hasattr(torch.Tensor, name):
         if owner in own_classes:
             return Kind.of("network-itself", where=where)
         if hasattr(nn, owner):
             return Kind.of("module-itself", where=where, what=owner)
+    if owner == "SummaryWriter" and name in WRITER:
+        return Kind.of("not-for-numbers", where=where, name=name)
     written = next((ast.unparse(each) for each in _attributes(place) if each.attr == name), f"{owner}.{name}")
     known = _parts_of(owner, place, own_classes, bool(found["module"]))
     likely = [each for each in place.of_solution if each in known]
     if near := _nearest(name, likely, [each for each in known if not each.startswith("_")]):
         return Kind.of("misspelt", where=where, name=written, near=f"{written.rpartition('.')[0]}.{near}")
+    if owner in own_classes and (own := _listed(place.attributes_of(owner))):
+        return Kind.of("no-such-attribute", where=where, name=written, known=own)
     return Kind.of("no-such-part", where=where, name=written)
 
 
@@ -119,4 +144,6 @@ def _owner_of(name: str, place: Place) -> str | None:
         return None
     if name in place.attributes and "self" in place.arguments:
         return "self"
+    if name in WRITER and "writer" in place.arguments:
+        return "writer"
     return next((owner for owner, module in OWNERS.items() if hasattr(module, name)), None)

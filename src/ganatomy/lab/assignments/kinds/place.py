@@ -94,7 +94,8 @@ class Place:
         for each in ast.walk(self._tree):
             if isinstance(each, ast.FunctionDef) and each is not self._function:
                 known = {*_stored(each), *(argument.arg for argument in each.args.args)}
-                if name in known and not each.name.startswith("__"):
+                mine = self._function is not None and each.name == self._function.name
+                if name in known and not each.name.startswith("__") and not mine:
                     return each.name
         return None
 
@@ -107,6 +108,11 @@ class Place:
     def attributes(self) -> list[str]:
         """Names that the program gives `self`."""
         return re.findall(r"\bself\.(\w+) =", self.program)
+
+    def attributes_of(self, owner: str) -> list[str]:
+        """Names that a class of the program gives `self`."""
+        found = next((each for each in self._tree.body if isinstance(each, ast.ClassDef) and each.name == owner), None)
+        return [] if found is None else re.findall(r"\bself\.(\w+) =", ast.unparse(found))
 
     @property
     def of_solution(self) -> list[str]:
