@@ -77,8 +77,8 @@ SAID = (
     ),
     ("g-step", "loss_G.backward()", "call-missing", "`zero_grad()`, `step()` is missing"),
     (
-        "real-loss",
-        "real_loss = loss_func(G(noise), G(noise))",
+        "g-loss",
+        "loss_G = loss_func(G(noise), torch.ones(count, 1))",
         "network-missing",
         "does not use `D`",
     ),

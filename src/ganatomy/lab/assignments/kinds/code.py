@@ -49,8 +49,8 @@ def perhaps(place: Place, failed: Failed | None) -> Kind | None:
     return _first(place, checks)
 
 
-OF_NAMES = ("NameError", "AttributeError", "UnboundLocalError", "SyntaxError")
-"""Errors of names, which say themselves what is missing."""
+OF_NAMES = ("NameError", "AttributeError", "UnboundLocalError", "SyntaxError", "SystemExit")
+"""Errors that say themselves what the matter is."""
 
 
 def uncalled(place: Place) -> str | None:
