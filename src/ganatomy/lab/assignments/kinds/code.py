@@ -41,7 +41,7 @@ def perhaps(place: Place, failed: Failed | None) -> Kind | None:
     Args:
         failed: the error that it ends in, if it does.
     """
-    checks = [_function_in_list, _loss_not_made]
+    checks = [_function_in_list, _loss_in_list, _loss_not_made]
     if failed is None:
         checks.append(_call_missing)
     if failed is None or failed.kind not in OF_NAMES:
@@ -93,7 +93,8 @@ def _device_as_size(place: Place) -> Kind | None:
 def _number_of_loss(place: Place) -> Kind | None:
     """`loss_func(...).item()`."""
     used = re.search(r"\.(?:item|tolist|numpy)\(\)|\bfloat\(|\.data\b", place.code)
-    if used is None or place.is_class or "loss" not in place.blank.name or place.blank.name == "log-losses":
+    about_loss = re.search(r"loss|-step$", place.blank.name) and place.blank.name != "log-losses"
+    if used is None or place.is_class or not about_loss:
         return None
     return Kind.of("number-of-loss", what=used[0].rstrip("("))
 
@@ -115,6 +116,13 @@ def _function_in_list(place: Place) -> Kind | None:
         ):
             return Kind.of("function-in-list", mine=written, right=f"nn.{LAYERS[name]}")
     return None
+
+
+def _loss_in_list(place: Place) -> Kind | None:
+    """`nn.BCELoss()` among layers."""
+    losses = (name for call in _calls(place) if (name := ast.unparse(call.func)).endswith("Loss"))
+    found = next(losses, None) if place.is_list else None
+    return Kind.of("loss-in-list", mine=found) if found else None
 
 
 def _not_called(place: Place) -> Kind | None:

@@ -108,6 +108,8 @@ def _of_losses(place: Place, mine: Any, right: Sequence[float]) -> Kind:
     for factor in (-1, 0.5, 2, -0.5, -2):
         if math.isclose(ratio, factor, rel_tol=1e-3):
             return Kind.of("times-loss", mine=_short(one), right=_short(other), factor=factor)
+    if "loss_func" in place.blank.solution and "loss_func" not in place.code:
+        return Kind.of("no-cross-entropy", mine=_short(one), right=_short(other))
     name = "other-losses" if "loss_func" in place.program else "other-means"
     return Kind.of(name, mine=_short(one), right=_short(other))
 

@@ -13,6 +13,7 @@ from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_sizes, steps_of
 from ganatomy.lab.assignments.observation import Failed
+from ganatomy.words import Words
 
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
@@ -46,6 +47,8 @@ ERRORS = (
     ("not-iterable", r"TypeError: '(?P<mine>\w+)' object is not iterable"),
     ("nothing-there", r"'NoneType' object|not NoneType"),
     ("label-as-number", r"'(?:int|float)' object has no attribute 'size'"),
+    ("endless-recursion", r"RecursionError"),
+    ("item-of-many", r"cannot be converted to Scalar"),
     ("no-dict", r"'(?:float|int|Tensor)' object has no attribute 'items'"),
     ("not-a-tensor", r"AttributeError: '(?P<mine>int|float|bool|tuple|list|str)' object has no attribute"),
     ("sizes-differ", r"mat1 and mat2 shapes cannot be multiplied \(\d+x(?P<mine>\d+) and (?P<right>\d+)x\d+\)"),
@@ -98,12 +101,18 @@ def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | N
                 return Kind.of("without-brackets", where=where, what=uncalled)
             if name == "class-itself" and (builtin := names.of_builtin(facts["what"], place, failed)):
                 return builtin
+            if name == "wrong-arguments" and "torch.Size" in facts["mine"]:
+                return Kind.of("shape-as-size", where=where)
+            if name == "wrong-arguments" and facts["what"] == "normal":
+                return Kind.of("normal-sizes", where=where)
             if name == "wrong-arguments" and (keyword := arguments.unknown_of_tensor(facts["mine"])):
                 return arguments.unknown(where, facts["what"], keyword)
             if name == "unknown-argument":
                 return arguments.unknown(where, facts["what"], facts["argument"])
             if name == "count-of-numbers" and (images := _images(failed)) and int(facts["mine"]) % images == 0:
                 return Kind.of("count-of-image", where=where, **facts | {"mine": int(facts["mine"]) // images})
+            if name == "dimensions":
+                return Kind.of(name, where=where, mine=facts["mine"], right=_in_words(facts["right"]))
             return Kind.of(name, where=where, **facts)
     return names.of_attribute(place, failed)
 
@@ -114,6 +123,12 @@ def _plain(said: str, code: str) -> str:
     hidden = re.fullmatch(r"_(\w+?)(Nd)?", name)
     written = re.search(rf"{hidden[1]}\w*", code) if hidden else None
     return written[0] if written else name
+
+
+def _in_words(dimensions: str) -> Words:
+    """`3D (unbatched) or 4D (batched)`."""
+    zh = dimensions.replace("(unbatched)", "（不带批次）").replace("(batched)", "（带批次）").replace(" or ", "或")
+    return Words(dimensions, re.sub(r"(\d)D ?", r"\1 维", zh))
 
 
 def _images(failed: Failed) -> int:

@@ -31,6 +31,7 @@ IMPORTED = {
     "F": "import torch.nn.functional as F",
     "math": "import math",
     "random": "import random",
+    "transforms": "from torchvision import transforms",
     "plt": "import matplotlib.pyplot as plt",
 }
 """Names that are known to students from elsewhere."""
@@ -57,7 +58,9 @@ def _of_variable(name: str, place: Place, failed: Failed, where: Words) -> Kind:
         return Kind.of("used-too-early", where=where, name=name)
     if owner := _owner_of(name, place):
         return Kind.of("without-its-owner", where=where, name=name, owner=owner)
-    if near := _nearest(name, place.of_solution, [*place.names, *dir(builtins)]):
+    new = _assigned(place.code) - {*place.names}
+    likely, known_here = ([each for each in known if each not in new] for known in (place.of_solution, place.names))
+    if near := _nearest(name, likely, [*known_here, *dir(builtins)]):
         return Kind.of("misspelt", where=where, name=name, near=near)
     known = _listed(place.arguments)
     if name in IMPORTED:
