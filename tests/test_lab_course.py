@@ -198,8 +198,10 @@ def test_a_cell_says_what_is_wrong_with_what_was_run_last(file: Path, monkeypatc
     fill(file, "loss", "loss_func = nn.BCELoss()")
     again = [*history, *(text for text in ran(file) if "nn.BCELoss()" in text)]
     assert repr(magic.answer(f"check {number}", again)) == f"[{number}] right"
+    assert repr(magic.answer("check 1-3,5", again)).splitlines()[:2] == ["[1]-[3] empty", "[5] empty"]
+    assert "points" in repr(magic.answer("check", again))
     html = magic.answer("check 1-3", again)._repr_html_()
-    assert html.count("<div") == 5
+    assert html.count("<div") == 3
     hint = repr(magic.answer(f"hint {number}", again))
     assert "Which loss" in hint
     assert f"%ganatomy hint {number} 2" in hint

@@ -21,14 +21,13 @@ from ganatomy.lab.assignments.course import NAME, Course
 from ganatomy.lab.assignments.submission import HEAD, MARK, Filling, Submission, fillings_of
 from ganatomy.lab.assignments.verdict import Verdict, points_of, said
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Language
+from ganatomy.words import Language, Words
 
 USAGE = (
     "%ganatomy check, %ganatomy check 7, %ganatomy check 3-7, %ganatomy check 3,5, %ganatomy hint 7, %ganatomy hint 7 3"
 )
 QUIET = "#50565e"
-COLOURS = {"passed": "#00664b", "empty": QUIET}
-"""Of what is said of a blank; another state is a mistake."""
+RIGHT, WRONG = "#00664b", "#a23b00"
 
 
 class Said:
@@ -190,12 +189,19 @@ def _ran(shell: Any) -> list[str]:
 
 def _verdicts(found: Sequence[Verdict], language: Language, whole: bool) -> Said:
     lines: list[tuple[str, str]] = []
-    for is_missing, group in itertools.groupby(found, lambda each: each.state == "missing"):
-        each_of_them = [*group]
-        if is_missing:
-            lines += _not_run(each_of_them, language)
+    for (state, _), group in itertools.groupby(
+        enumerate(found), lambda pair: (pair[1].state, pair[1].number - pair[0])
+    ):
+        alike = [each for _, each in group]
+        if state in ("missing", "empty"):
+            lines.append(
+                (
+                    _numbered(alike, TEXTS["CHECK.not_run"] if state == "missing" else TEXTS["CHECK.empty"], language),
+                    QUIET,
+                )
+            )
         else:
-            lines += [(said(each, language), _colour(each)) for each in each_of_them]
+            lines += [(said(each, language), _colour(each)) for each in alike]
     if whole:
         lines.append((getattr(points_of(found), language), QUIET))
     wrong = next((each for each in found if each.state not in ("passed", "missing")), None)
@@ -204,15 +210,15 @@ def _verdicts(found: Sequence[Verdict], language: Language, whole: bool) -> Said
     return Said(lines)
 
 
-def _not_run(found: Sequence[Verdict], language: Language) -> list[tuple[str, str]]:
+def _numbered(found: Sequence[Verdict], words: Words, language: Language) -> str:
     """A line on blanks that follow one another."""
     first, last = found[0].number, found[-1].number
     numbers = f"[{first}]" if first == last else f"[{first}]-[{last}]"
-    return [(f"{numbers} {getattr(TEXTS['CHECK.not_run'], language)}", QUIET)]
+    return f"{numbers} {getattr(words, language)}"
 
 
 def _colour(verdict: Verdict) -> str:
-    return COLOURS.get(verdict.state, "#a23b00")
+    return RIGHT if verdict.state == "passed" else WRONG
 
 
 def _line(verdict: Verdict, language: Language) -> str:
