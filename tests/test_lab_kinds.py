@@ -27,7 +27,12 @@ def judged(name: str, of: str, code: str) -> Verdict:
 REAL = "real_output = D(reals)\n"
 SAMPLES = "with torch.no_grad():\n    images = G(fixed_noise)"
 SAID = (
-    ("d-step", "optim_D.zero_grad()\nloss_D.backward(", "no-python", "Line 2 of the blank is no Python (SyntaxError"),
+    (
+        "d-step",
+        "optim_D.zero_grad()\nloss_D.backward(",
+        "no-python",
+        "Line 2 of the blank is not valid Python (SyntaxError",
+    ),
     (
         "g-second",
         "nn.Linear(hidden_dim, hidden_dim)\nnn.ReLU(),",
@@ -208,7 +213,7 @@ SAID_OF_DCGAN = (
         "d-noise",
         "noise = 0.02 * torch.randn(len(reals), input_dim)",
         "noise-distribution",
-        "spread is 0.02, expected 1",
+        "standard deviation is 0.02, expected 1",
     ),
     (
         "data-range",

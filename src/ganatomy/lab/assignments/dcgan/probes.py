@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganatomy.lab.assignments import common
 from ganatomy.lab.assignments.devices import META
@@ -21,18 +21,29 @@ def discriminator(names: Namespace) -> Mapping[str, Any]:
     return common.passed_through(names["Discriminator"](1024), common.images(6, 1, 28, 28, low=0))
 
 
-def _small_networks() -> tuple[nn.Module, nn.Module]:
-    """What the training functions cannot tell from the assignment's own networks, but much faster."""
-    G = nn.Sequential(
-        nn.Linear(100, 16),
-        nn.BatchNorm1d(16),
-        nn.ReLU(),
-        nn.Linear(16, 784),
-        nn.Unflatten(1, (1, 28, 28)),
-        nn.Sigmoid(),
-    )
-    D = nn.Sequential(nn.Conv2d(1, 8, 5, 4), nn.LeakyReLU(0.1), nn.Flatten(), nn.Linear(8 * 6 * 6, 1), nn.Sigmoid())
-    return G, D
+class Generator(nn.Module):
+    """What the training functions cannot tell from the assignment's own, but much faster."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        hidden = (nn.Linear(100, 16), nn.BatchNorm1d(16), nn.ReLU())
+        self.fc = nn.Sequential(*hidden, nn.Linear(16, 784), nn.Unflatten(1, (1, 28, 28)))
+        self.conv = nn.Sequential(nn.Sigmoid())
+
+    def forward(self, z: Tensor) -> Any:
+        return self.conv(self.fc(z))
+
+
+class Discriminator(nn.Module):
+    """Likewise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(1, 8, 5, 4), nn.LeakyReLU(0.1))
+        self.fc = nn.Sequential(nn.Linear(8 * 6 * 6, 1), nn.Sigmoid())
+
+    def forward(self, x: Tensor) -> Any:
+        return self.fc(self.conv(x).flatten(1))
 
 
 def noise_of_d(names: Namespace) -> Mapping[str, Any]:
@@ -43,7 +54,7 @@ def noise_of_d(names: Namespace) -> Mapping[str, Any]:
 
 
 def step_of_d(names: Namespace) -> Mapping[str, Any]:
-    G, D = _small_networks()
+    G, D = Generator(), Discriminator()
     train, reals = names["train_discriminator"], common.images(6, 1, 28, 28, low=0)
     found = common.three_steps(
         G, D, D, lambda step, optimizer: train(reals.roll(step, 0), D, G, nn.BCELoss(), optimizer)
@@ -53,7 +64,7 @@ def step_of_d(names: Namespace) -> Mapping[str, Any]:
 
 
 def step_of_g(names: Namespace) -> Mapping[str, Any]:
-    G, D = _small_networks()
+    G, D = Generator(), Discriminator()
     train = names["train_generator"]
     found = common.three_steps(G, D, G, lambda _, optimizer: train(6, D, G, nn.BCELoss(), optimizer))
     found |= common.on_gpu(names, G, D, G, lambda optimizer: train(6, D, G, nn.BCELoss(), optimizer))
@@ -62,7 +73,7 @@ def step_of_g(names: Namespace) -> Mapping[str, Any]:
 
 def samples(names: Namespace) -> Mapping[str, Any]:
     """The mode afterwards counts here: the generator has batch normalisation."""
-    found = common.samples(names, _small_networks()[0])
+    found = common.samples(names, Generator())
     return {name.removeprefix(BESIDES): value for name, value in found.items()}
 
 

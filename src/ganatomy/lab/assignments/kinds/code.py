@@ -41,7 +41,7 @@ def perhaps(place: Place, failed: Failed | None) -> Kind | None:
     Args:
         failed: the error that it ends in, if it does.
     """
-    checks = [_function_in_list, _loss_in_list, _loss_not_made]
+    checks = [_function_in_list, _loss_in_list, _loss_not_made, _other_function]
     if failed is None:
         checks.append(_call_missing)
     if failed is None or failed.kind not in OF_NAMES:
@@ -169,7 +169,7 @@ def _result_thrown_away(place: Place) -> Kind | None:
         if not isinstance(call, ast.Call):
             continue
         name = ast.unparse(call.func).rpartition(".")[2]
-        if name.endswith("_") or name in CHANGING:
+        if re.search(r"\w_\(", ast.unparse(call)) or name in CHANGING:
             continue
         is_method = isinstance(call.func, ast.Attribute) and hasattr(Tensor, name)
         if is_method or name in MAKING:
@@ -192,6 +192,13 @@ def _call_missing(place: Place) -> Kind | None:
     calls = ("zero_grad", "backward", "step")
     missing = [each for each in calls if f".{each}(" in place.blank.solution and f".{each}(" not in place.code]
     return Kind.of("call-missing", what=", ".join(f"`{each}()`" for each in missing)) if missing else None
+
+
+def _other_function(place: Place) -> Kind | None:
+    """`train_generator` in the critic's loop."""
+    wanted = re.findall(r"\btrain_\w+(?=\()", place.blank.solution)
+    used = [each for each in re.findall(r"\btrain_\w+(?=\()", place.code) if each not in wanted]
+    return Kind.of("other-function", mine=used[0], right=wanted[0]) if wanted and used else None
 
 
 def _network_missing(place: Place) -> Kind | None:

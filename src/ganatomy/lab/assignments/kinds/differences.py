@@ -13,6 +13,7 @@ from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_layers
 from ganatomy.lab.assignments.observation import SHOWN, Failed, Observation, alike, differing
+from ganatomy.words import Words
 
 DIFFERENCES = (
     ("other-optimizer", r"(?P<who>optim_\w): class"),
@@ -53,22 +54,33 @@ DIFFERENCES = (
     ("other-reals", r"reals of D"),
 )
 """Kinds, and the names of the observations that differ."""
+FEATURES = {
+    "mean": Words("mean", "均值"),
+    "spread": Words("standard deviation", "标准差"),
+    "fourth moment": Words("fourth moment", "四阶矩"),
+}
 MADE_OF = f"{SHOWN}layers"
 
 
 def of_difference(place: Place, mine: Mapping[str, Any], right: Mapping[str, Any]) -> Kind | None:
     """The kind of what differs first."""
-    if MADE_OF in mine and MADE_OF in right and mine[MADE_OF] != right[MADE_OF]:
-        return of_layers(mine[MADE_OF], right[MADE_OF])
+    others = MADE_OF in mine and MADE_OF in right and mine[MADE_OF] != right[MADE_OF]
+    if others and (kind := of_layers(mine[MADE_OF], right[MADE_OF])):
+        return kind
     what = next(differing(mine, right), "")
     found = [(name, match) for name, pattern in DIFFERENCES if (match := re.fullmatch(pattern, what))]
     if not found:
         return None
-    name, facts = found[0][0], found[0][1].groupdict()
+    name: str = found[0][0]
+    facts: dict[str, Any] = found[0][1].groupdict()
+    if place.blank.name == "clip" and name in ("other-losses", "other-weights"):
+        return Kind.of("other-clipping")
     if name == "other-losses":
         return _of_losses(place, mine[what], right[what])
     if name in BY_VALUES:
         return BY_VALUES[name](mine.get(what), right[what])
+    if name == "noise-distribution":
+        facts = {"feature": FEATURES[facts["feature"]]}
     if name == "other-sizes":
         pairs = zip("GD", mine[what], right[what], strict=True)
         facts = {"who": ", ".join(who for who, one, other in pairs if one != other)}
@@ -84,6 +96,8 @@ def of_difference(place: Place, mine: Mapping[str, Any], right: Mapping[str, Any
 
 def _of_output(mine: Any, right: Tensor) -> Kind | None:
     """Of a network that makes something else of the same input."""
+    if isinstance(mine, list):
+        return Kind.of("several-results", count=len(mine))
     if not isinstance(mine, Tensor):
         return Kind.of("no-tensor", mine=_short(mine))
     if mine.shape != right.shape:
@@ -141,6 +155,8 @@ def _shown(what: str, found: Mapping[str, Any]) -> str:
         return f"{value + 0.0:.2g}"
     if isinstance(value, Tensor) and value.numel() > 1:
         return _range_of(value)
+    if what in ("clip_value", "critic_steps") and isinstance(value, str):
+        return repr(value)
     if what in ("lowest", "highest"):
         return f"[{_short(found['lowest'])}, {_short(found['highest'])}]"
     if what == "arguments" and isinstance(value, list) and value:

@@ -18,6 +18,14 @@ from ganatomy.words import Words
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
 ERRORS = (
+    ("no-context", r"does not support the (?:asynchronous )?context manager protocol"),
+    ("no-whole-number", r"object cannot be interpreted as an integer"),
+    ("number-called", r"'(?:int|float)' object is not callable"),
+    ("one-by-one", r"'generator' object has no attribute '(?P<name>\w+)'"),
+    (
+        "layer-made",
+        r"argument 'input' \(position 1\) must be Tensor, not (?P<what>Flatten|ReLU|LeakyReLU|Sigmoid|Tanh|Linear)",
+    ),
     ("class-itself", r"TypeError: torch\.nn\.\S*?(?P<what>\w+) is not a Module subclass"),
     ("function-itself", rf"TypeError: {FUNCTION} is not a Module subclass"),
     ("not-a-layer", r"TypeError: (?P<mine>\S+) is not a Module subclass"),
@@ -50,7 +58,8 @@ ERRORS = (
     ("endless-recursion", r"RecursionError"),
     ("item-of-many", r"cannot be converted to Scalar"),
     ("no-dict", r"'(?:float|int|Tensor)' object has no attribute 'items'"),
-    ("not-a-tensor", r"AttributeError: '(?P<mine>int|float|bool|tuple|list|str)' object has no attribute"),
+    ("number-without", r"AttributeError: '(?P<mine>int|float|bool)' object has no attribute '(?P<name>\w+)'"),
+    ("not-a-tensor", r"AttributeError: '(?P<mine>tuple|list|str)' object has no attribute"),
     ("sizes-differ", r"mat1 and mat2 shapes cannot be multiplied \(\d+x(?P<mine>\d+) and (?P<right>\d+)x\d+\)"),
     ("channels-differ", r"expected input.* to have (?P<right>\d+) channels, but got (?P<mine>\d+) channels"),
     ("norm-size", r"running_mean should contain (?P<mine>\d+) elements not (?P<right>\d+)"),
@@ -96,6 +105,8 @@ def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | N
         if found := re.search(pattern, str(failed), re.DOTALL):
             if name in OF_INPUT and not place.is_class:
                 return Kind.of("input-of-network", where=where)
+            if name in OF_INPUT and not place.is_list and failed.layer is not None:
+                return Kind.of("input-of-layer", layer=failed.layer, error=str(failed.message).partition(" (")[0])
             facts = {key: _plain(value, place.code) for key, value in found.groupdict().items()}
             if name in ("function-itself", "nothing-there") and (uncalled := code.uncalled(place)):
                 return Kind.of("without-brackets", where=where, what=uncalled)
@@ -143,5 +154,9 @@ def _no_python(place: Place, failed: Failed) -> Kind:
         ast.parse(textwrap.dedent(place.code))
     except SyntaxError as own:
         error, line = own.msg, own.lineno
+    if "indent" in error:
+        return Kind.of("not-indented", line=line or 1)
+    if re.search(r"\d\s*x\s*\d", place.code):
+        return Kind.of("x-for-times")
     name = "no-comma" if "forgot a comma" in error else "no-python"
     return Kind.of(name, error=error, line=line or len(place.code.splitlines()))

@@ -60,6 +60,8 @@ def _of_variable(name: str, place: Place, failed: Failed, where: Words) -> Kind:
         return Kind.of("without-its-owner", where=where, name=name, owner=owner)
     new = _assigned(place.code) - {*place.names}
     likely, known_here = ([each for each in known if each not in new] for known in (place.of_solution, place.names))
+    if place.blank.name == "log-losses" and name == "loss":
+        return Kind.of("tag-without-quotes", where=where)
     if near := _nearest(name, likely, [*known_here, *dir(builtins)]):
         return Kind.of("misspelt", where=where, name=name, near=near)
     known = _listed(place.arguments)
@@ -89,7 +91,7 @@ def of_attribute(place: Place, failed: Failed) -> Kind | None:
         return Kind.of("step-of-network", where=where)
     if hasattr(torch.Tensor, name):
         if owner in own_classes:
-            return Kind.of("network-itself", where=where)
+            return Kind.of("method-of-tensor", where=where, name=name)
         if hasattr(nn, owner):
             return Kind.of("module-itself", where=where, what=owner)
     if owner == "SummaryWriter" and name in WRITER:
@@ -97,6 +99,8 @@ def of_attribute(place: Place, failed: Failed) -> Kind | None:
     written = next((ast.unparse(each) for each in _attributes(place) if each.attr == name), f"{owner}.{name}")
     known = _parts_of(owner, place, own_classes, bool(found["module"]))
     likely = [each for each in place.of_solution if each in known]
+    if place.blank.name == "log-losses" and name == "loss":
+        return Kind.of("tag-without-quotes", where=where)
     if near := _nearest(name, likely, [each for each in known if not each.startswith("_")]):
         return Kind.of("misspelt", where=where, name=written, near=f"{written.rpartition('.')[0]}.{near}")
     if owner in own_classes and (own := _listed(place.attributes_of(owner))):

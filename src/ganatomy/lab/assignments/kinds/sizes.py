@@ -41,10 +41,18 @@ def _layers_of(failed: Failed) -> list[str]:
     return layers
 
 
-def of_layers(mine: Sequence[str], right: Sequence[str]) -> Kind:
+IDLE = ("Flatten(", "Identity(", "Unflatten(")
+"""Layers that change no number: others are to blame first."""
+
+
+def of_layers(mine: Sequence[str], right: Sequence[str]) -> Kind | None:
     """Of a network whose layers are others."""
+    mine = [each for each in mine if each in right or not each.startswith(IDLE)]
     matcher = difflib.SequenceMatcher(None, mine, right, autojunk=False)
-    _, a, b, c, d = next(change for change in matcher.get_opcodes() if change[0] != "equal")
+    changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
+    if not changes:
+        return None
+    _, a, b, c, d = changes[0]
     if sorted(mine) == sorted(right):
         place = next(place for place, (one, other) in enumerate(zip(mine, right, strict=True)) if one != other)
         return Kind.of("layers-exchanged", mine=mine[place], right=right[place])
