@@ -148,7 +148,7 @@ SAID_OF_WGAN = (
     ("d-noise", "noise = torch.randn(len(reals), input_dim, divice=device)", "other-argument", "you mean `device`"),
     ("log-losses", "SummaryWriter.add_scalar('D', loss_D, step)", "none-of-arguments", "given `writer`, `loss_D`"),
     ("log-losses", "writer.add_image('D', loss_D, step)", "not-for-numbers", "`add_scalar(tag, value, step)`"),
-    ("log-losses", "writer.add_scalars('loss', loss_D, loss_G, step)", "no-dict", "{name: value}"),
+    ("log-losses", "writer.add_scalars('loss', loss_D, loss_G, step)", "no-dict", "takes a dict"),
     ("log-losses", "add_scalar('D', loss_D, step)", "without-its-owner", "Write `writer.add_scalar`"),
 )
 SAID_OF_DCGAN = (

@@ -13,7 +13,7 @@ from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_layers
 from ganatomy.lab.assignments.observation import SHOWN, Failed, Observation, alike, differing
-from ganatomy.words import Words
+from ganatomy.lab.texts import TEXTS
 
 DIFFERENCES = (
     ("other-optimizer", r"(?P<who>optim_\w): class"),
@@ -54,11 +54,6 @@ DIFFERENCES = (
     ("other-reals", r"reals of D"),
 )
 """Kinds, and the names of the observations that differ."""
-FEATURES = {
-    "mean": Words("mean", "均值"),
-    "spread": Words("standard deviation", "标准差"),
-    "fourth moment": Words("fourth moment", "四阶矩"),
-}
 MADE_OF = f"{SHOWN}layers"
 
 
@@ -80,7 +75,7 @@ def of_difference(place: Place, mine: Mapping[str, Any], right: Mapping[str, Any
     if name in BY_VALUES:
         return BY_VALUES[name](mine.get(what), right[what])
     if name == "noise-distribution":
-        facts = {"feature": FEATURES[facts["feature"]]}
+        facts = {"feature": TEXTS[f"KINDS.{facts['feature'].replace(' ', '-')}"]}
     if name == "other-sizes":
         pairs = zip("GD", mine[what], right[what], strict=True)
         facts = {"who": ", ".join(who for who, one, other in pairs if one != other)}

@@ -13,7 +13,8 @@ from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_sizes, steps_of
 from ganatomy.lab.assignments.observation import Failed
-from ganatomy.words import Words
+from ganatomy.lab.texts import TEXTS
+from ganatomy.words import Words, filled
 
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
@@ -108,7 +109,7 @@ def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | N
             if name in OF_INPUT and not place.is_list and failed.layer is not None:
                 return Kind.of("input-of-layer", layer=failed.layer, error=str(failed.message).partition(" (")[0])
             facts = {key: _plain(value, place.code) for key, value in found.groupdict().items()}
-            if name in ("function-itself", "nothing-there") and (uncalled := code.uncalled(place)):
+            if name in ("function-itself", "nothing-there", "no-context") and (uncalled := code.uncalled(place)):
                 return Kind.of("without-brackets", where=where, what=uncalled)
             if name == "class-itself" and (builtin := names.of_builtin(facts["what"], place, failed)):
                 return builtin
@@ -137,9 +138,9 @@ def _plain(said: str, code: str) -> str:
 
 
 def _in_words(dimensions: str) -> Words:
-    """`3D (unbatched) or 4D (batched)`."""
-    zh = dimensions.replace("(unbatched)", "（不带批次）").replace("(batched)", "（带批次）").replace(" or ", "或")
-    return Words(dimensions, re.sub(r"(\d)D ?", r"\1 维", zh))
+    """Of `4D`, `2D or 3D` or `3D (unbatched) or 4D (batched)`."""
+    counts = re.findall(r"(\d)D", dimensions)
+    return filled(TEXTS[f"KINDS.dimensions-{len(counts)}"], first=counts[0], last=counts[-1])
 
 
 def _images(failed: Failed) -> int:
