@@ -125,6 +125,24 @@ D = "D = Discriminator(hidden_dim).to(device)"
 ADAM = "optim_G, optim_D = (torch.optim.Adam"
 EVAL = "G.eval()\nwith torch.no_grad():\n    images = G(fixed_noise)\n"
 SAID_OF_WGAN = (
+    (
+        "clip",
+        "for p in D.linear.parameters():\n    p.data.clamp_(-clip_value, clip_value)",
+        "other-clipping",
+        "all others stay",
+    ),
+    (
+        "clip",
+        "with torch.no_grad():\nfor p in D.parameters():\n    p.clamp_(-1, 1)",
+        "not-indented",
+        "Line 2 of the blank",
+    ),
+    ("clip", "D.parameters().clamp_(-clip_value, clip_value)", "one-by-one", "for parameter in D.parameters()"),
+    ("critic-steps", "critic_steps = 5.0", "no-whole-number", "no number with a point"),
+    ("data-range", "reals = 2(images / 255) - 1", "number-called", "Put a `*` between them"),
+    ("d-score", "return self.linear(features), features", "several-results", "You return 2 things"),
+    ("critic-loop", "loss_D = train_generator(len(reals), D, G, optim_D)", "other-function", "`train_discriminator`"),
+    ("distance", "estimate = -loss_D.mean()", "number-without", "leave `.mean` out"),
     ("g-second", "nn.Linear(1024, 128, 7, 7),\nnn.BatchNorm1d(6272),\nnn.ReLU(),", "number-as-device", "128 * 7 * 7"),
     (
         "optimizers",
@@ -152,6 +170,22 @@ SAID_OF_WGAN = (
     ("log-losses", "add_scalar('D', loss_D, step)", "without-its-owner", "Write `writer.add_scalar`"),
 )
 SAID_OF_DCGAN = (
+    ("g-conv1", "nn.ConvTranspose2d(128, 64, (4, 2, 1)),", "one-bracket", "kernel_size=4, stride=2, padding=1"),
+    (
+        "optimizers",
+        "optim_G = optim_D = torch.optim.Adam(G.parameters(), 2 ^ -4)",
+        "invalid-setting",
+        "the learning rate is -2",
+    ),
+    ("d-fakes", "fakes = G(noise).requires_grad_(False)", "no-leaf", "use `.detach()`"),
+    ("g-reshape", "maps = x.unfold(128, 7, 7)", "no-dimension", "no dimension 128 here"),
+    ("real-loss", "real_loss = loss_func(D(reals), torch.ones(6, 1, dtype=int))", "types-differ", "Long and Float"),
+    ("g-fc2", "nn.Linear(hidden_dim, 128 x 7 x 7),", "x-for-times", "Multiply by `*`"),
+    ("d-flatten", "flat = nn.Flatten(features)", "layer-made", "`nn.Flatten()(...)`"),
+    ("d-flatten", "flat = features.view(1024, -1)", "input-of-layer", "which is as it should be"),
+    ("samples", "with G.eval():\n    images = G(fixed_noise)", "no-context", "`torch.no_grad()`"),
+    ("d-step", "G.zero_grad()\nG.backward()\noptim_D.step()", "method-of-tensor", "`backward` belongs to the loss"),
+    ("log-losses", "writer.add_scalar(loss/D, loss_D, step)", "tag-without-quotes", "in quotation marks"),
     ("real-loss", "real_loss = loss_func(D(reals), 1)", "label-as-number", "torch.ones_like"),
     ("g-forward", "return self.conv(fakes)", "name-of-another-function", "a variable of train_discriminator()"),
     # What does nothing, or too early.

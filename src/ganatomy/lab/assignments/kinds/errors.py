@@ -19,6 +19,14 @@ from ganatomy.words import Words, filled
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
 ERRORS = (
+    ("one-bracket", r"expected (?:stride|padding|dilation|output_padding) to be a single integer value or a list of"),
+    ("invalid-setting", r"ValueError: Invalid (?P<what>[a-z ]+?)(?: parameter)?(?: at index \d)?: (?P<mine>\S+)"),
+    ("no-leaf", r"you can only change requires_grad flags of leaf variables"),
+    (
+        "no-dimension",
+        r"Dimension out of range \(expected to be in range of \[(?P<range>[^\]]+)\], but got (?P<mine>-?\d+)\)",
+    ),
+    ("types-differ", r"Found dtype (?P<one>\w+) but expected (?P<other>\w+)"),
     ("no-context", r"does not support the (?:asynchronous )?context manager protocol"),
     ("no-whole-number", r"object cannot be interpreted as an integer"),
     ("number-called", r"'(?:int|float)' object is not callable"),
