@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments import common, outputs
 from ganatomy.lab.assignments.devices import META
 from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe
 
@@ -73,7 +73,7 @@ def step_of_g(names: Namespace) -> Mapping[str, Any]:
 
 def samples(names: Namespace) -> Mapping[str, Any]:
     """The mode afterwards counts here: the generator has batch normalisation."""
-    found = common.samples(names, Generator())
+    found = outputs.samples(names, Generator())
     return {name.removeprefix(BESIDES): value for name, value in found.items()}
 
 
@@ -91,6 +91,6 @@ PROBES: dict[str, Probe] = {
     "d-noise": noise_of_d,
     **dict.fromkeys(("d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
     **dict.fromkeys(("g-loss", "g-step"), step_of_g),
-    "log-losses": common.log_losses,
+    "log-losses": outputs.log_losses,
     "samples": samples,
 }

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments import common, outputs
 from ganatomy.lab.assignments.devices import META
 from ganatomy.lab.assignments.observation import Namespace, Probe
 
@@ -49,7 +49,7 @@ def step_of_g(names: Namespace) -> Mapping[str, Any]:
 
 
 def samples(names: Namespace) -> Mapping[str, Any]:
-    return common.samples(names, _networks(names)[0])
+    return outputs.samples(names, _networks(names)[0])
 
 
 PROBES: dict[str, Probe] = {
@@ -61,6 +61,6 @@ PROBES: dict[str, Probe] = {
     "d-noise": noise_of_d,
     **dict.fromkeys(("d-fakes", "real-loss", "fake-loss", "d-step"), step_of_d),
     **dict.fromkeys(("g-loss", "g-step"), step_of_g),
-    "log-losses": common.log_losses,
+    "log-losses": outputs.log_losses,
     "samples": samples,
 }

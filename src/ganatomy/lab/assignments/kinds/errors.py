@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ganatomy.lab.assignments.kinds import arguments, code, names
@@ -14,7 +14,7 @@ from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.kinds.sizes import of_sizes, steps_of
 from ganatomy.lab.assignments.observation import Failed
 from ganatomy.lab.texts import TEXTS
-from ganatomy.words import Words, filled
+from ganatomy.words import filled
 
 FUNCTION = r"(?:builtin_function_or_method|function|method|type)"
 CALLED = r"TypeError: (?P<what>[\w.]+)\(\)"
@@ -93,8 +93,7 @@ ERRORS = (
     ("in-place-with-graph", r"a leaf Variable that requires grad is being used in an in-place operation"),
 )
 """Kinds, and what Python and PyTorch say of them."""
-OF_INPUT = ("sizes-differ", "channels-differ", "dimensions")
-"""Where the networks are given, it is their input that does not fit."""
+Facts = dict[str, str]
 
 
 def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | None:
@@ -105,36 +104,76 @@ def of_error(place: Place, failed: Failed, right: Mapping[str, Any]) -> Kind | N
     """
     if failed.kind == "SyntaxError":
         return _no_python(place, failed)
-    if named := names.of_name(place, failed):
-        return named
-    if parted := of_sizes(failed, right):
-        return parted
-    where = place.words(failed)
+    if kind := names.of_name(place, failed) or of_sizes(failed, right):
+        return kind
     for name, pattern in ERRORS:
         if found := re.search(pattern, str(failed), re.DOTALL):
-            if name in OF_INPUT and not place.is_class:
-                return Kind.of("input-of-network", where=where)
-            if name in OF_INPUT and not place.is_list and failed.layer is not None:
-                return Kind.of("input-of-layer", layer=failed.layer, error=str(failed.message).partition(" (")[0])
             facts = {key: _plain(value, place.code) for key, value in found.groupdict().items()}
-            if name in ("function-itself", "nothing-there", "no-context") and (uncalled := code.uncalled(place)):
-                return Kind.of("without-brackets", where=where, what=uncalled)
-            if name == "class-itself" and (builtin := names.of_builtin(facts["what"], place, failed)):
-                return builtin
-            if name == "wrong-arguments" and "torch.Size" in facts["mine"]:
-                return Kind.of("shape-as-size", where=where)
-            if name == "wrong-arguments" and facts["what"] == "normal":
-                return Kind.of("normal-sizes", where=where)
-            if name == "wrong-arguments" and (keyword := arguments.unknown_of_tensor(facts["mine"])):
-                return arguments.unknown(where, facts["what"], keyword)
-            if name == "unknown-argument":
-                return arguments.unknown(where, facts["what"], facts["argument"])
-            if name == "count-of-numbers" and (images := _images(failed)) and int(facts["mine"]) % images == 0:
-                return Kind.of("count-of-image", where=where, **facts | {"mine": int(facts["mine"]) // images})
-            if name == "dimensions":
-                return Kind.of(name, where=where, mine=facts["mine"], right=_in_words(facts["right"]))
-            return Kind.of(name, where=where, **facts)
+            closer = CLOSER[name](facts, place, failed) if name in CLOSER else None
+            return closer or Kind.of(name, where=place.words(failed), **facts)
     return names.of_attribute(place, failed)
+
+
+# ---- what is said of some errors where more of them is known
+
+
+def _of_input(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    """Where the networks or layers are given, it is their input that does not fit."""
+    if not place.is_class:
+        return Kind.of("input-of-network", where=place.words(failed))
+    if not place.is_list and failed.layer is not None:
+        return Kind.of("input-of-layer", layer=failed.layer, error=failed.message.partition(" (")[0])
+    return None
+
+
+def _of_dimensions(facts: Facts, place: Place, failed: Failed) -> Kind:
+    counts = re.findall(r"(\d)D", facts["right"])  # of `4D`, `2D or 3D` or `3D (unbatched) or 4D (batched)`
+    needed = filled(TEXTS[f"KINDS.dimensions-{len(counts)}"], first=counts[0], last=counts[-1])
+    kind = Kind.of("dimensions", where=place.words(failed), mine=facts["mine"], right=needed)
+    return _of_input(facts, place, failed) or kind
+
+
+def _uncalled(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    what = code.uncalled(place)
+    return Kind.of("without-brackets", where=place.words(failed), what=what) if what else None
+
+
+def _builtin(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    return names.of_builtin(facts["what"], place, failed)
+
+
+def _of_arguments(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    where = place.words(failed)
+    if "torch.Size" in facts["mine"]:
+        return Kind.of("shape-as-size", where=where)
+    if facts["what"] == "normal":
+        return Kind.of("normal-sizes", where=where)
+    keyword = arguments.unknown_of_tensor(facts["mine"])
+    return arguments.unknown(where, facts["what"], keyword) if keyword else None
+
+
+def _unknown_argument(facts: Facts, place: Place, failed: Failed) -> Kind:
+    return arguments.unknown(place.words(failed), facts["what"], facts["argument"])
+
+
+def _of_image(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    """How many numbers each image has, where layers have seen how many images there are."""
+    steps, count = steps_of(failed), int(facts["mine"])
+    images = steps[0][1][0] if steps and steps[0][1] else 0
+    if not images or count % images:
+        return None
+    return Kind.of("count-of-image", where=place.words(failed), mine=count // images, shape=facts["shape"])
+
+
+CLOSER: Mapping[str, Callable[[Facts, Place, Failed], Kind | None]] = {
+    **dict.fromkeys(("sizes-differ", "channels-differ"), _of_input),
+    "dimensions": _of_dimensions,
+    **dict.fromkeys(("function-itself", "nothing-there", "no-context"), _uncalled),
+    "class-itself": _builtin,
+    "wrong-arguments": _of_arguments,
+    "unknown-argument": _unknown_argument,
+    "count-of-numbers": _of_image,
+}
 
 
 def _plain(said: str, code: str) -> str:
@@ -143,18 +182,6 @@ def _plain(said: str, code: str) -> str:
     hidden = re.fullmatch(r"_(\w+?)(Nd)?", name)
     written = re.search(rf"{hidden[1]}\w*", code) if hidden else None
     return written[0] if written else name
-
-
-def _in_words(dimensions: str) -> Words:
-    """Of `4D`, `2D or 3D` or `3D (unbatched) or 4D (batched)`."""
-    counts = re.findall(r"(\d)D", dimensions)
-    return filled(TEXTS[f"KINDS.dimensions-{len(counts)}"], first=counts[0], last=counts[-1])
-
-
-def _images(failed: Failed) -> int:
-    """How many there are in the batch, where layers have seen it."""
-    steps = steps_of(failed)
-    return steps[0][1][0] if steps and steps[0][1] else 0
 
 
 def _no_python(place: Place, failed: Failed) -> Kind:

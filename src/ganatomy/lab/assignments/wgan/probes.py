@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganatomy.lab.assignments import common
+from ganatomy.lab.assignments import common, outputs
 from ganatomy.lab.assignments.devices import META
 from ganatomy.lab.assignments.observation import BESIDES, Namespace, Probe
 
@@ -105,7 +105,7 @@ def distance(names: Namespace) -> Mapping[str, Any]:
 
 def samples(names: Namespace) -> Mapping[str, Any]:
     """The mode afterwards counts here: the generator has batch normalisation."""
-    found = common.samples(names, Generator())
+    found = outputs.samples(names, Generator())
     return {name.removeprefix(BESIDES): value for name, value in found.items()}
 
 
@@ -123,6 +123,6 @@ PROBES: dict[str, Probe] = {
     "critic-loop": critic_loop,
     **dict.fromkeys(("g-loss", "g-step"), step_of_g),
     "distance": distance,
-    "log-losses": common.log_losses,
+    "log-losses": outputs.log_losses,
     "samples": samples,
 }
