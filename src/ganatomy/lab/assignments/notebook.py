@@ -15,6 +15,8 @@ class NotebookCell:
     kind: str
     text: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Pictures of a markdown cell: {name: {kind: content as base64}}."""
 
 
 def raw(*lines: str) -> NotebookCell:
@@ -40,4 +42,6 @@ def _cell(number: int, cell: NotebookCell) -> dict[str, Any]:
         "metadata": dict(cell.metadata),
         "source": cell.text.splitlines(keepends=True),
     }
+    if cell.attachments:
+        tree["attachments"] = cell.attachments
     return tree | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})

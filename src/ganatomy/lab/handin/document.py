@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
-from typing import Any
 
+from ganatomy.lab.assignments.notebook import NotebookCell, as_json
 from ganatomy.lab.handin import pasted
 from ganatomy.lab.handin.blocks import (
     Answered,
@@ -54,7 +53,7 @@ def notebook(document: Document) -> str:
         return f"attachment:{picture.name}"
 
     pictures = document.pictures
-    cells: list[dict[str, Any]] = []
+    cells: list[NotebookCell] = []
     texts = [f"# {plain(document.title)}"]
 
     def close() -> None:
@@ -65,42 +64,19 @@ def notebook(document: Document) -> str:
     for block in document.blocks:
         if isinstance(block, Code):
             close()
-            cells.append(
-                {
-                    "cell_type": "code",
-                    "execution_count": None,
-                    "metadata": {},
-                    "outputs": [],
-                    "source": _lines(_code(block)),
-                }
-            )
+            cells.append(NotebookCell("code", _code(block)))
             continue
         if isinstance(block, Heading | Answered | Figure):
             close()
         texts.append(_block(block, link))
     close()
-    tree = {
-        "cells": [{**cell, "id": f"cell-{place}"} for place, cell in enumerate(cells)],
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
+    return as_json(cells)
 
 
-def _text_cell(text: str, pictures: dict[str, Picture]) -> dict[str, Any]:
+def _text_cell(text: str, pictures: dict[str, Picture]) -> NotebookCell:
     shown = [picture for name, picture in pictures.items() if f"](attachment:{name})" in text]
-    cell: dict[str, Any] = {"cell_type": "markdown", "metadata": {}, "source": _lines(text)}
-    if shown:
-        cell["attachments"] = {each.name: {each.kind: base64.b64encode(each.content).decode()} for each in shown}
-    return cell
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+    attachments = {each.name: {each.kind: base64.b64encode(each.content).decode()} for each in shown}
+    return NotebookCell("markdown", text, attachments=attachments)
 
 
 def _block(block: Block, link: Link) -> str:
