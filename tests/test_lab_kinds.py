@@ -151,7 +151,7 @@ SAID_OF_WGAN = (
         "s()`",
     ),
     ("d-fakes", "with torch.no_grad:\n    fakes = G(noise)", "without-brackets", "Write `torch.no_grad()`"),
-    ("d-step", "D.zero_grad()\nloss_D.backward()\nD.step()", "step-of-network", "`optim_D.step()`"),
+    ("d-step", "D.zero_grad()\nloss_D.backward()\nD.step()", "step-of-another", "`optim_D.step()`"),
     (
         "clip",
         "for p in D.parameters():\n    p = p.clamp(-clip_value, clip_value)",
@@ -170,6 +170,9 @@ SAID_OF_WGAN = (
     ("log-losses", "add_scalar('D', loss_D, step)", "without-its-owner", "Write `writer.add_scalar`"),
 )
 SAID_OF_DCGAN = (
+    ("d-fakes", "fakes = G(torch.randn(len(reals), input_dim)).detach()", "other-fakes", "of the given `noise`"),
+    ("d-fakes", "fakes = G.detach()", "method-of-tensor", "a network has no `detach`"),
+    ("fake-loss", "fake_loss = torch.log(1 - D(fakes)).mean()", "own-loss", "to `loss_func`"),
     ("g-conv1", "nn.ConvTranspose2d(128, 64, (4, 2, 1)),", "one-bracket", "kernel_size=4, stride=2, padding=1"),
     (
         "optimizers",
@@ -184,7 +187,7 @@ SAID_OF_DCGAN = (
     ("d-flatten", "flat = nn.Flatten(features)", "layer-made", "`nn.Flatten()(...)`"),
     ("d-flatten", "flat = features.view(1024, -1)", "input-of-layer", "which is as it should be"),
     ("samples", "with G.eval():\n    images = G(fixed_noise)", "no-context", "`torch.no_grad()`"),
-    ("d-step", "G.zero_grad()\nG.backward()\noptim_D.step()", "method-of-tensor", "`backward` belongs to the loss"),
+    ("d-step", "G.zero_grad()\nG.backward()\noptim_D.step()", "backward-of-another", "`loss_D.backward()`"),
     ("log-losses", "writer.add_scalar(loss/D, loss_D, step)", "tag-without-quotes", "in quotation marks"),
     ("real-loss", "real_loss = loss_func(D(reals), 1)", "label-as-number", "torch.ones_like"),
     ("g-forward", "return self.conv(fakes)", "name-of-another-function", "a variable of train_discriminator()"),

@@ -70,6 +70,8 @@ def of_difference(place: Place, mine: Mapping[str, Any], right: Mapping[str, Any
     facts: dict[str, Any] = found[0][1].groupdict()
     if place.blank.name == "clip" and name in ("other-losses", "other-weights"):
         return Kind.of("other-clipping")
+    if place.blank.name == "d-fakes" and name == "other-losses":
+        return Kind.of("other-fakes")
     if name == "other-losses":
         return _of_losses(place, mine[what], right[what])
     if name in BY_VALUES:

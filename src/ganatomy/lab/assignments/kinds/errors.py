@@ -33,7 +33,7 @@ ERRORS = (
     ("one-by-one", r"'generator' object has no attribute '(?P<name>\w+)'"),
     (
         "layer-made",
-        r"argument 'input' \(position 1\) must be Tensor, not (?P<what>Flatten|ReLU|LeakyReLU|Sigmoid|Tanh|Linear)",
+        r"argument 'input' \(position 1\) must be Tensor, not (?P<what>(?!Sequential|Generator|Discriminator)[A-Z]\w+)",
     ),
     ("class-itself", r"TypeError: torch\.nn\.\S*?(?P<what>\w+) is not a Module subclass"),
     ("function-itself", rf"TypeError: {FUNCTION} is not a Module subclass"),
@@ -122,7 +122,7 @@ def _of_input(facts: Facts, place: Place, failed: Failed) -> Kind | None:
     if not place.is_class:
         return Kind.of("input-of-network", where=place.words(failed))
     if not place.is_list and failed.layer is not None:
-        return Kind.of("input-of-layer", layer=failed.layer, error=failed.message.partition(" (")[0])
+        return Kind.of("input-of-layer", layer=failed.layer, mine=facts["mine"], right=facts["right"])
     return None
 
 
@@ -136,6 +136,12 @@ def _of_dimensions(facts: Facts, place: Place, failed: Failed) -> Kind:
 def _uncalled(facts: Facts, place: Place, failed: Failed) -> Kind | None:
     what = code.uncalled(place)
     return Kind.of("without-brackets", where=place.words(failed), what=what) if what else None
+
+
+def _no_loss(facts: Facts, place: Place, failed: Failed) -> Kind | None:
+    """Where a loss of one's own drives the weights out of all bounds."""
+    own = "loss_func(" in place.blank.solution and "loss_func" not in place.code
+    return Kind.of("own-loss", where=place.words(failed)) if own else None
 
 
 def _builtin(facts: Facts, place: Place, failed: Failed) -> Kind | None:
@@ -170,6 +176,7 @@ CLOSER: Mapping[str, Callable[[Facts, Place, Failed], Kind | None]] = {
     "dimensions": _of_dimensions,
     **dict.fromkeys(("function-itself", "nothing-there", "no-context"), _uncalled),
     "class-itself": _builtin,
+    "no-probability": _no_loss,
     "wrong-arguments": _of_arguments,
     "unknown-argument": _unknown_argument,
     "count-of-numbers": _of_image,

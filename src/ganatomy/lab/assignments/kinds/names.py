@@ -31,6 +31,7 @@ IMPORTED = {
     "F": "import torch.nn.functional as F",
     "math": "import math",
     "random": "import random",
+    "torchvision": "import torchvision",
     "transforms": "from torchvision import transforms",
     "plt": "import matplotlib.pyplot as plt",
 }
@@ -87,8 +88,8 @@ def of_attribute(place: Place, failed: Failed) -> Kind | None:
         return None
     owner, name, where = found["owner"], found["name"], place.words(failed)
     own_classes = ("Sequential", *re.findall(r"^class (\w+)", place.program, re.MULTILINE))
-    if name == "step" and owner in own_classes:
-        return Kind.of("step-of-network", where=where)
+    if name in ("step", "backward"):
+        return Kind.of(f"{name}-of-another", where=where)
     if hasattr(torch.Tensor, name):
         if owner in own_classes:
             return Kind.of("method-of-tensor", where=where, name=name)
