@@ -170,7 +170,13 @@ SAID_OF_WGAN = (
     ("log-losses", "add_scalar('D', loss_D, step)", "without-its-owner", "Write `writer.add_scalar`"),
 )
 SAID_OF_DCGAN = (
-    ("d-fakes", "fakes = G(torch.randn(len(reals), input_dim)).detach()", "other-fakes", "of the given `noise`"),
+    ("d-fakes", "fakes = G(torch.randn(len(reals), 100)).detach()", "variable-missing", "does not use `noise`"),
+    ("d-activation", "nn.LeakyReLU(0.1)(features),", "called-in-list", "Write `nn.LeakyReLU(0.1)` and a comma"),
+    ("g-range", "nn.Tanh(),\nlambda x: (x + 1) / 2,", "lambda-in-list", "A lambda is a function"),
+    ("g-forward", "return self.fc(maps)", "other-part", "what this blank is about is `self.conv`"),
+    ("g-reshape", "maps = z.reshape(-1, 128, 7, 7)", "variable-missing", "does not use `x`"),
+    ("data-shape", "reals = images.permute(0, 3, 1, 2).float()", "variable-missing", "Go on from `reals`"),
+    ("d-fakes", "fakes = G(noise).detach().round()", "other-fakes", "of the given `noise`"),
     ("d-fakes", "fakes = G.detach()", "method-of-tensor", "a network has no `detach`"),
     ("fake-loss", "fake_loss = torch.log(1 - D(fakes)).mean()", "own-loss", "to `loss_func`"),
     ("g-conv1", "nn.ConvTranspose2d(128, 64, (4, 2, 1)),", "one-bracket", "kernel_size=4, stride=2, padding=1"),

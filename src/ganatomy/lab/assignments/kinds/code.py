@@ -41,12 +41,34 @@ def perhaps(place: Place, failed: Failed | None) -> Kind | None:
     Args:
         failed: the error that it ends in, if it does.
     """
-    checks = [_function_in_list, _loss_in_list, _loss_not_made, _other_function]
+    checks = [_function_in_list, _called_in_list, _loss_in_list, _loss_not_made, _other_function]
     if failed is None:
         checks.append(_call_missing)
     if failed is None or failed.kind not in OF_NAMES:
-        checks.append(_network_missing)
+        checks += [_other_part, _network_missing, _variable_missing]
     return _first(place, checks)
+
+
+def _called_in_list(place: Place) -> Kind | None:
+    """`nn.LeakyReLU(0.1)(x)` among layers."""
+    found = next((call for call in _calls(place) if isinstance(call.func, ast.Call)), None) if place.is_list else None
+    return Kind.of("called-in-list", mine=ast.unparse(found), right=ast.unparse(found.func)) if found else None
+
+
+def _other_part(place: Place) -> Kind | None:
+    """`self.fc(maps)` where `self.conv` belongs."""
+    wanted, used = (re.findall(r"\bself\.(\w+)", code) for code in (place.blank.solution, place.code))
+    others = [each for each in used if each not in wanted]
+    if not wanted or not others or {*wanted} & {*used}:
+        return None
+    return Kind.of("other-part", mine=f"self.{others[0]}", right=f"self.{wanted[0]}")
+
+
+def _variable_missing(place: Place) -> Kind | None:
+    """`images` where the line above has made `reals`."""
+    used = {each.id for each in place.nodes() if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    missing = [each for each in place.made_before if each in place.of_solution and each not in used]
+    return Kind.of("variable-missing", name=missing[0]) if missing and place.statements else None
 
 
 OF_NAMES = ("NameError", "AttributeError", "UnboundLocalError", "SyntaxError", "SystemExit")

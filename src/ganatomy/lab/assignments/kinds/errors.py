@@ -35,6 +35,7 @@ ERRORS = (
         "layer-made",
         r"argument 'input' \(position 1\) must be Tensor, not (?P<what>(?!Sequential|Generator|Discriminator)[A-Z]\w+)",
     ),
+    ("lambda-in-list", r"TypeError: \S*<lambda> is not a Module subclass"),
     ("class-itself", r"TypeError: torch\.nn\.\S*?(?P<what>\w+) is not a Module subclass"),
     ("function-itself", rf"TypeError: {FUNCTION} is not a Module subclass"),
     ("not-a-layer", r"TypeError: (?P<mine>\S+) is not a Module subclass"),

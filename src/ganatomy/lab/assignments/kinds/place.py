@@ -86,8 +86,12 @@ class Place:
     @property
     def names(self) -> list[str]:
         """Of variables that have a value before the blank, in its function first."""
-        before = [] if self._function is None else _stored(self._function, self._mark.lineno)
-        return [*dict.fromkeys([*self.arguments, *before, *self._outside])]
+        return [*dict.fromkeys([*self.arguments, *self.made_before, *self._outside])]
+
+    @property
+    def made_before(self) -> list[str]:
+        """Names that the function around the blank has given a value before it."""
+        return [] if self._function is None else _stored(self._function, self._mark.lineno)
 
     def function_with(self, name: str) -> str | None:
         """Another function that has a variable of a name."""
