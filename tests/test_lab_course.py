@@ -112,7 +112,8 @@ def test_own_blanks_are_checked_and_hinted(file: Path, command: Command) -> None
     fill(file, "loss", "loss_func = nn.functional.binary_cross_entropy")
     other = fill(file, "whole-loss", "loss_D = fake_loss")
     right, wrong = checking.check(file, [number, other])
-    assert (right.state, wrong.state) == ("passed", "wrong")
+    assert (right.state, wrong.mistake) == ("passed", "variable-missing")
+    assert "does not use `real_loss`" in wrong.message.en
     fill(file, "whole-loss", "loss_D = fake_loss + real_loss")
     assert [each.state for each in checking.check(file, [other])] == ["passed"]
 
