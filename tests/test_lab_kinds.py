@@ -10,8 +10,10 @@ import torch
 
 from ganatomy.lab.assignments import checking, starting
 from ganatomy.lab.assignments.assignment import Assignment
+from ganatomy.lab.assignments.document import Document
 from ganatomy.lab.assignments.kinds.differences import DIFFERENCES
 from ganatomy.lab.assignments.kinds.errors import ERRORS
+from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.submission import Filling, Submission
 from ganatomy.lab.assignments.verdict import Judge, Verdict
 from ganatomy.lab.texts import TEXTS
@@ -328,3 +330,9 @@ def test_every_kind_has_its_text() -> None:
     assert {name for name, _ in (*ERRORS, *DIFFERENCES)} <= {*texts}
     for words in texts.values():
         assert set(re.findall(r"\{(\w+)\}", words.en)) == set(re.findall(r"\{(\w+)\}", words.zh))
+
+
+def test_an_empty_blank_may_be_all_that_a_block_has() -> None:
+    lines = ["# %%", "def both(x):", "    if x:", "        # blank one", "        y = x", "        # end"]
+    document = Document.of("\n".join([*lines, "    # blank two", "    z = y", "    # end", "    return z"]))
+    assert Place(document, document.blank(2), "z = w").names == ["x", "both"]

@@ -203,7 +203,7 @@ def is_empty(text: str, blank: Blank) -> bool:
         return True
     try:
         nodes = [*ast.walk(ast.parse(textwrap.dedent(text)))]
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return bool(EMPTY.search(code))
     of_slices = {id(part) for each in nodes if isinstance(each, ast.Subscript) for part in ast.walk(each.slice)}
     return any(isinstance(each, ast.Constant) and each.value is ... and id(each) not in of_slices for each in nodes)

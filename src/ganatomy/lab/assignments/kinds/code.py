@@ -13,7 +13,7 @@ from ganatomy.lab.assignments.kinds.kind import Kind
 from ganatomy.lab.assignments.kinds.place import Place
 from ganatomy.lab.assignments.observation import Failed
 
-LAYERS = {
+LAYER_OF = {
     "linear": "Linear",
     "relu": "ReLU",
     "leaky_relu": "LeakyReLU",
@@ -133,10 +133,10 @@ def _function_in_list(place: Place) -> Kind | None:
     for each in (one for expression in elements for one in expression.value.elts):  # type: ignore[attr-defined]
         written = ast.unparse(each.func if isinstance(each, ast.Call) else each)
         name = written.rpartition(".")[2]
-        if name in LAYERS and re.fullmatch(
+        if name in LAYER_OF and re.fullmatch(
             r"(torch\.|nn\.functional\.|torch\.nn\.functional\.|F\.|functional\.)?\w+", written
         ):
-            return Kind.of("function-in-list", mine=written, right=f"nn.{LAYERS[name]}")
+            return Kind.of("function-in-list", mine=written, right=f"nn.{LAYER_OF[name]}")
     return None
 
 

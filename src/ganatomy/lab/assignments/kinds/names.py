@@ -100,8 +100,6 @@ def of_attribute(place: Place, failed: Failed) -> Kind | None:
     written = next((ast.unparse(each) for each in _attributes(place) if each.attr == name), f"{owner}.{name}")
     known = _parts_of(owner, place, own_classes, bool(found["module"]))
     likely = [each for each in place.of_solution if each in known]
-    if place.blank.name == "log-losses" and name == "loss":
-        return Kind.of("tag-without-quotes", where=where)
     if near := _nearest(name, likely, [each for each in known if not each.startswith("_")]):
         return Kind.of("misspelt", where=where, name=written, near=f"{written.rpartition('.')[0]}.{near}")
     if owner in own_classes and (own := _listed(place.attributes_of(owner))):

@@ -36,7 +36,7 @@ class Place:
     @property
     def is_list(self) -> bool:
         """Whether it is part of a list of layers."""
-        return self.blank.solution.rstrip().endswith(",")
+        return _is_list(self.blank)
 
     @property
     def is_class(self) -> bool:
@@ -51,7 +51,7 @@ class Place:
             if self.is_list:
                 return ast.parse(f"[{code}\n]").body
             return ast.parse(f"def filling():\n{textwrap.indent(code, ' ')}").body[0].body  # type: ignore[attr-defined]
-        except SyntaxError:
+        except (SyntaxError, ValueError):
             return []
 
     def nodes(self) -> Iterator[ast.AST]:
@@ -126,7 +126,10 @@ class Place:
     @cached_property
     def _tree(self) -> ast.Module:
         """Of the program with empty blanks: the names in solutions are no one's but the solutions'."""
-        empty = {each.name: each.placeholder for each in self.document.blanks}
+        empty = {
+            each.name: each.placeholder or ("" if _is_list(each) else "pass")  # it may be all that a block has
+            for each in self.document.blanks
+        }
         return ast.parse(self.document.program({**empty, self.blank.name: "HERE," if self.is_list else "HERE"}))
 
     @cached_property
@@ -156,6 +159,10 @@ class Place:
             else:
                 found += _stored(each)
         return found
+
+
+def _is_list(blank: Blank) -> bool:
+    return blank.solution.rstrip().endswith(",")
 
 
 def _stored(node: ast.AST, before: int | None = None) -> list[str]:
