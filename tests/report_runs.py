@@ -16,14 +16,13 @@ import pytest
 
 from ganatomy import api
 from ganatomy.evaluation import evaluate_run
+from ganatomy.report.answered import Answered
 from ganatomy.runs.folder import RunFolder
 from ganatomy.runs.run import Run
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.failure import Failure
-from ganatomy.studies.finding import Check, Finding
 from ganatomy.studies.plan import Arm, Study
 from ganatomy.studies.results import Results, State, Trial
-from ganatomy.studies.statistics import difference
 from ganatomy.words import Words
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&{{ 7*7 }}%{x}"
@@ -122,26 +121,16 @@ def cut_short(path: Path, update: int) -> None:
     folder.metrics.unlink(missing_ok=True)
 
 
-def finding(claim: str = "q5-collapse", text: str = "BatchNorm prevents mode collapse.") -> Finding:
-    """A refuted claim with one check over three seeds, and one failed run."""
-    each = difference("with", "without", [1.0, 2.0, 1.5])
-    return Finding(
-        claim=claim,
-        question="Q5",
-        level="quick",
+def answered(claim: str = "q5-collapse", text: str = "BatchNorm prevents mode collapse.") -> Answered:
+    """A refuted claim."""
+    return Answered(
+        question=claim,
         text=Words(text, "批归一化可防止模式崩溃。"),
-        claimant=Words("the report", "实验报告"),
-        experiment=Words("two arms, three seeds", "两个系统，三个种子"),
-        rule=Words("refuted if the check is", "检验被否定则否定"),
-        ruling="refuted",
         meaning=Words("It does not, here.", "在此并非如此。"),
-        literature=Words("Xiang & Li 2017", "Xiang 与 Li 2017"),
-        titles={"classes": Words("classes found", "找到的类别数")},
-        checks=(Check(Words("more classes by one", "至少多一个类别"), "classes", each, "refuted"),),
-        values={"classes": {"with": {"0": 9.0, "1": 8.0, "2": 8.5}, "without": {"0": 8.0, "1": 6.0, "2": None}}},
-        failed=("without, seed 2: not finite",),
-        command=f"ganatomy claims run {claim}",
-        seconds=75.0,
+        ruling=Words("refuted", "否定"),
+        kind="refuted",
+        level="quick",
+        measured=Words("1.5 (1 to 2; 5 seeds)", "1.5（1 至 2；5 个种子）"),
     )
 
 

@@ -19,6 +19,8 @@ PACKAGE = resources.files("ganatomy")
 SOURCES = Path(str(PACKAGE))
 CATALOGUES = sorted(str(file.parent.relative_to(SOURCES)) for file in SOURCES.rglob("en.toml"))
 BLANK = re.compile(r"(?<!%)\{(\w+)")
+FIGURE = re.compile(r"\{\{(.*?)\}\}")
+"""In the answers, what is taken from a finding."""
 
 
 def read(folder: str, language: str) -> dict[str, str]:
@@ -31,11 +33,13 @@ def assert_alike(en: Mapping[str, str], zh: Mapping[str, str]) -> None:
     assert zh.keys() - en.keys() == set(), "no English"
     for key, text in en.items():
         assert set(BLANK.findall(text)) == set(BLANK.findall(zh[key])), key
+        assert sorted(FIGURE.findall(text)) == sorted(FIGURE.findall(zh[key])), key
 
 
 def test_there_are_catalogues() -> None:
     assignments = [f"lab/assignments/{name}" for name in sorted(assignment.NAMES)]
     assert [
+        "lab/answers/texts",
         *assignments,
         "lab/classroom/texts",
         "lab/handin/texts",

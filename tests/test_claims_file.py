@@ -18,10 +18,11 @@ arms = [
   { name = "wide", recipe = "gan", settings = ["gan", "model.hidden=512"], title = "twice as wide" },
 ]
 quantities = ["log2 fid", { measure = "swing", of = "loss/generator", name = "swing of G" }]
-predictions = [{ quantity = "log2 fid", arm = "wide", lower_than = "none", least = "noticeable" }]
+primary = { quantity = "log2 fid", arm = "wide", lower_than = "none", margin = "noticeable" }
+secondary = [{ quantity = "swing of G", arm = "wide", lower_than = "none" }]
 
 [levels]
-quick = { use = "digits-dcgan", seeds = [5] }
+quick = { use = "digits-dcgan", seeds = 8 }
 
 [meanings]
 supported = "yes"
@@ -42,10 +43,20 @@ def test_a_users_own_claim_with_shared_pieces(tmp_path: Path) -> None:
     assert claim.literature.en.startswith("None yet. Radford")
     assert claim.meanings["not decided"].en == "The seeds do not decide."
     assert [each.name for each in claim.quantities] == ["log2 fid", "swing of G"]
-    assert claim.predictions[0].least == 0.32
-    study = claim.experiment.study(claim.name, "quick")
+    assert claim.primary is not None
+    assert claim.primary.margin == 0.32
+    assert claim.experiment.most("quick") == 8
+    study = claim.experiment.study(claim.name, "quick", 8)
     assert study is not None
-    assert study.seeds == (5,)
+    assert study.seeds == tuple(range(8))
+    # After the first look only what the verdict rests on is trained with more seeds.
+    assert {arm.name: len(study.seeds_of(arm)) for arm in study.arms} == {
+        "none": 8,
+        "generator": 5,
+        "discriminator": 5,
+        "both": 5,
+        "wide": 8,
+    }
     assert [arm.name for arm in study.arms] == ["none", "generator", "discriminator", "both", "wide"]
     assert {"data=digits", "optimizer.lr=1e-3", "model.hidden=512"} <= set(study.arm("wide").settings)
 
@@ -57,14 +68,14 @@ def test_its_chinese_is_beside_it(tmp_path: Path) -> None:
     )
     claim = claims.get(write(tmp_path))
     assert claim.text.zh == "更宽的网络更好。"
-    study = claim.experiment.study(claim.name, "quick")
+    study = claim.experiment.study(claim.name, "quick", 5)
     assert study is not None
     assert study.arm("wide").title.zh == "两倍宽"
 
 
 def test_a_path_and_a_question_can_be_asked_for_together(tmp_path: Path) -> None:
     found = [claim.name for claim in claims.asked_for([write(tmp_path), "Q2"])]
-    assert found == ["wider", "q2-failure", "q2-gradients"]
+    assert found == ["wider", "q2-dead-units", "q2-gradients", "q2-images"]
 
 
 @pytest.mark.parametrize(
@@ -78,16 +89,18 @@ def test_a_path_and_a_question_can_be_asked_for_together(tmp_path: Path) -> None
         ('["gan", ', '["gann", ', "did you mean 'gan'"),
         ('use = "digits-dcgan"', 'use = "digits"', "levels.quick: shared.toml has no 'digits' among its levels"),
         ("{batchnorm}", "{batchnrom}", "literature: shared.toml has no 'batchnrom'"),
-        ('"noticeable"', '"visible"', "predictions: shared.toml has no 'visible' among its margins"),
+        ('"noticeable"', '"visible"', "primary: shared.toml has no 'visible' among its margins"),
         ('"swing"', '"swong"', "quantities.1: Value error, unknown measure 'swong': did you mean 'swing'"),
         ('of = "loss/generator", ', "", "measure 'swing': of: Field required"),
         ("of =", "fo = 1, of =", "measure 'swing': fo: Extra inputs are not permitted"),
-        ('lower_than = "none", ', "", "needs either higher_than or lower_than"),
+        ('lower_than = "none", margin', "margin", "primary: Value error, needs either higher_than or lower_than"),
+        (', margin = "noticeable"', "", "primary: needs a margin above 0"),
         ('quantity = "log2 fid"', 'quantity = "fid"', "'fid', which is not measured; did you mean 'log2 fid'"),
         ('refuted = "no"', "", "meanings: 'refuted' is missing"),
-        ("seeds = [5]", "seeds = 5", "levels.quick.seeds"),
+        ("seeds = 8", "seeds = [5]", "levels.quick.seeds"),
+        ("seeds = 8", "seeds = 3", "levels.quick.seeds: Input should be greater than or equal to 5"),
         ('design = "', 'desing = "', "desing: Unexpected keyword argument"),
-        ("[levels]", "study = 'course'\n[levels]", "needs one experiment"),
+        ("[levels]", "computed = 'saturation'\n[levels]", "needs one experiment"),
         ("arms = [", "arms = 3 # [", "is not TOML"),
     ],
 )
@@ -99,9 +112,24 @@ def test_what_is_wrong_is_named_with_its_field(tmp_path: Path, right: str, wrong
     assert message in str(error.value)
 
 
+def test_a_definition_has_no_primary_and_one_meaning(tmp_path: Path) -> None:
+    text = CLAIM[: CLAIM.index("primary =")] + CLAIM[CLAIM.index("\n[levels]") :]
+    text = text[: text.index("[meanings]")] + '[meanings]\ndefinition = "it is so"\n'
+    claim = claims.get(write(tmp_path, text))
+    assert claim.primary is None
+    assert claim.meanings["definition"].en == "it is so"
+
+
+def test_the_digest_of_a_design_leaves_texts_out(tmp_path: Path) -> None:
+    before = claims.get(write(tmp_path)).digests["quick"]
+    assert claims.get(write(tmp_path, CLAIM.replace("twice as wide", "wide"))).digests["quick"] == before
+    assert claims.get(write(tmp_path, CLAIM.replace("hidden=512", "hidden=511"))).digests["quick"] != before
+    assert claims.get(write(tmp_path, CLAIM.replace("seeds = 8", "seeds = 12"))).digests["quick"] != before
+
+
 def test_all_errors_are_in_one_message(tmp_path: Path) -> None:
     text = (
-        CLAIM.replace('"swing"', '"swong"').replace("seeds = [5]", "seeds = 5").replace('"batchnorm",', '"batchnrom",')
+        CLAIM.replace('"swing"', '"swong"').replace("seeds = 8", "seeds = [5]").replace('"batchnorm",', '"batchnrom",')
     )
     with pytest.raises(UsageError, match=r"(?s)batchnrom.*levels\.quick\.seeds.*swong"):
         claims.get(write(tmp_path, text))

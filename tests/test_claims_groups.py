@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from ganatomy.config import recipe
-from ganatomy.lab import claims
-from ganatomy.lab.group_measures import dependence, effect, rung, spread
+from ganatomy.lab import claims, group_measures
+from ganatomy.lab.group_measures import dependence, effect, rung
 from ganatomy.lab.quantities import log2, score
 from ganatomy.studies.budget import Budget
 from ganatomy.studies.failure import Failure
@@ -95,11 +95,15 @@ def test_the_effect_of_a_factor_is_its_mean_over_the_other() -> None:
     assert effect(results({"a": 8.0, "b": 4.0, "c": 4.0, "d": None}), factors) == {"wide": {}, "deep": {}}
 
 
-def test_the_spread_is_the_distance_from_the_arms_mean() -> None:
-    found = results({"low": 2.0}, seeds=(0, 1))
-    trials = (found.trials[0], dataclasses.replace(cast(Told, found.trials[1]), fid=8.0))
-    assert spread(Results(found.study, trials)) == {"low": {0: 1.0, 1: 1.0}}
-    assert spread(Results(found.study, trials[:1])) == {"low": {0: None}}
+def test_how_fid_changes_for_each_tenfold_of_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    estimates = {"small": 0.1, "large": 10.0}
+    found = results({"small": 4.0, "large": 64.0})
+    trials = tuple(dataclasses.replace(cast(Told, each), path=Path(each.arm)) for each in found.trials)
+    monkeypatch.setattr(Told, "run", property(lambda trial: trial.arm))
+    monkeypatch.setattr(group_measures, "critics_estimate", estimates.get)
+    changed = group_measures.by_tenfold(Results(found.study, trials), "small", "large")
+    # Four times a doubling over two tenfolds.
+    assert changed == {"large after small": {0: pytest.approx(2.0)}}
 
 
 def test_a_power_of_two() -> None:
@@ -110,8 +114,8 @@ def test_a_power_of_two() -> None:
 
 def test_every_arm_of_q9_goes_as_far() -> None:
     """Learning rate times updates is the same, and so is the number of records."""
-    for level in ("quick", "full"):
-        study = claims.get("q9-wgan-lr").experiment.study("q9-wgan-lr", level)
+    for level in ("quick", "medium"):
+        study = claims.get("q9-wgan-lr").experiment.study("q9-wgan-lr", level, 5)
         assert study is not None
         far, records = set(), set()
         for arm in study.arms:

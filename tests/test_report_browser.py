@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from ganatomy.report import page
-from report_runs import finding, runs, study_of
+from report_runs import answered, runs, study_of
 
 __all__ = ["runs"]
 
@@ -47,7 +47,7 @@ def driver() -> Iterator[Driver]:
 @pytest.fixture(scope="module")
 def path(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("page") / "report.html"
-    page.save(study_of(runs), found, [finding(), finding("q5-speed")])
+    page.save(study_of(runs), found, [answered(), answered("q5-speed")])
     return found
 
 

@@ -9,7 +9,7 @@ import typer
 
 from ganatomy.cli.app import AsJson, app, show
 from ganatomy.cli.studies import Studies
-from ganatomy.paths import of_user
+from ganatomy.words import Language
 
 claims = typer.Typer(
     name="claims", help="The lab's thinking questions as experiments: claims, and what measurement says to them."
@@ -32,27 +32,30 @@ def catalogue(context: typer.Context, studies: Studies = Path("runs/studies"), a
 @claims.command("show")
 def show_claim(
     asked: Asked = None,
-    chinese: Annotated[bool, typer.Option("--zh", help="In Chinese.")] = False,
+    language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
+    studies: Studies = Path("runs/studies"),
     as_json: AsJson = False,
 ) -> None:
-    """A claim in full: its experiment, its rule, what each outcome would mean, what the literature found."""
+    """A claim in full: its experiment, its rule, what each outcome means, the verdicts that are there, the literature."""
     from ganatomy.lab import command
 
-    found = command.describe(asked or [], chinese)
+    found = command.describe(asked or [], language, studies)
     show({"claims": found.tree}, found.lines, as_json)
 
 
 @claims.command("run")
 def run(
     asked: Asked = None,
-    level: Annotated[str, typer.Option(help="quick (minutes) or full (MNIST).")] = "quick",
+    level: Annotated[
+        str, typer.Option(help="quick (minutes), medium (MNIST, hours) or full (the lab's 30 epochs).")
+    ] = "quick",
     studies: Studies = Path("runs/studies"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; unset: what the cores allow.")] = None,
     on: Annotated[str, typer.Option(help="here, or ray.")] = "here",
     retry: Annotated[bool, typer.Option("--retry", help="Try failed runs again, from their last checkpoint.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Test claims: train what their experiments need, measure, and print the verdict by the rule fixed beforehand."""
+    """Test claims with as many seeds as it takes: train, measure, and print the verdict by the rule fixed beforehand."""
     from ganatomy.lab import command
 
     def say(line: str) -> None:
@@ -62,17 +65,21 @@ def run(
     show({"findings": found.tree}, found.lines, as_json)
 
 
-@claims.command("write")
-def write(
-    out: Annotated[
-        Path,
-        typer.Argument(parser=of_user, metavar="PATH", help="The Markdown file; pictures go next to it, into images/."),
-    ],
+@app.command("answer")
+def answer(
+    question: Annotated[
+        str | None, typer.Argument(metavar="[Q7]", help="A question; unset: all, in a line each.")
+    ] = None,
+    language: Annotated[Language, typer.Option("--lang", help="en or zh.")] = "en",
     studies: Studies = Path("runs/studies"),
     as_json: AsJson = False,
 ) -> None:
-    """Write all verdicts that are there as Markdown, English and Chinese."""
-    from ganatomy.lab import command
+    """The lab's thinking questions, answered: what to say, what people get wrong, the evidence, how to see it yourself."""
+    from ganatomy.lab.answers import terminal
 
-    command.write(out, studies)
-    show({"out": str(out)}, [f"verdicts: {out}"], as_json)
+    if question is None:
+        tree, lines = terminal.listed(language, studies)
+        show({"answers": tree}, lines, as_json)
+    else:
+        facts, lines = terminal.printed(question, language, studies)
+        show(facts, lines, as_json)

@@ -92,8 +92,9 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page on runs, a study or a sweep: curves, images, scores, settings, commands; works offline."""
+    from ganatomy.lab.answers import evidence
     from ganatomy.report import command
 
     trust([place for place in places if place.is_dir()], trust_code)
-    path = command.write(places, out)
+    path = command.write(places, out, evidence.index(places[0].parent))
     show({"report": str(path)}, [f"report: {path}", "next: open it in a browser"], as_json)

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, TypeGuard
 
 import numpy as np
 
+from ganatomy.errors import UsageError
 from ganatomy.plugin.settings import Settings
 
 
@@ -92,6 +93,17 @@ def _read(images: np.memmap, index: np.ndarray) -> np.ndarray:
 def digest_of(images: np.ndarray) -> str:
     """SHA-256 of the images' bytes in C order, as 64 hexadecimal digits."""
     return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+
+
+def first(count: int | None, name: str, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first `count` images and labels, or all.
+
+    Raises:
+        UsageError: there are fewer.
+    """
+    if count is not None and count > len(images):
+        raise UsageError(f"data.count={count}: data={name} has {len(images)} images; ask for that many at most")
+    return images[:count], labels[:count]
 
 
 class Source(Settings, ABC):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge
 
-from ganatomy.data.base import Dataset, Source, digest_of
+from ganatomy.data.base import Dataset, Source, digest_of, first
 
 CELLS = 8  # a side of the originals
 FINE = 32  # a side of the bitmaps that were counted, and of the drawing that is found again
@@ -28,9 +30,30 @@ class Digits(Source):
         "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, 1998, https://doi.org/10.24432/C50P49"
     )
 
+    count: Annotated[int, Ge(1)] | None = None
+    """Train on the first so many images only, and hold out the others; unset: train on all, with none held out."""
+
     def load(self) -> Dataset:
-        """1797 x 28 x 28 x 1 uint8, white on black, with labels 0 to 9. Takes about half a second, then nothing."""
-        return _load()
+        """1797 x 28 x 28 x 1 uint8, white on black, with labels 0 to 9. Takes about half a second, then nothing.
+
+        Raises:
+            UsageError: `count` is more than there are.
+        """
+        found = _load()
+        if self.count is None:
+            return found
+        assert found.labels is not None
+        images, labels = first(self.count, self.name, found.images, found.labels)
+        return Dataset(images, labels, found.classes, digest_of(images))
+
+    def held_out(self) -> Dataset | None:
+        """The images after the first `count`; None where there are none."""
+        found = _load()
+        if self.count is None or self.count >= len(found):
+            return None
+        assert found.labels is not None
+        images = found.images[self.count :]
+        return Dataset(images, found.labels[self.count :], found.classes, digest_of(images))
 
     def location(self) -> str:
         return "inside scikit-learn"

@@ -7,12 +7,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Ge
 
 from ganatomy import paths
-from ganatomy.data.base import Dataset, Source, digest_of
+from ganatomy.data.base import Dataset, Source, digest_of, first
 from ganatomy.data.cache import cache_root
 from ganatomy.data.downloads import download
 from ganatomy.data.idx_format import check_sha256, read_idx
@@ -57,6 +58,9 @@ class IdxSource(Source):
     dir: Path | None = None
     """The folder that holds the files: MNIST/raw and FashionMNIST/raw (torchvision's layout), or anywhere below it under any names; .gz or unpacked. Unset: the environment variable GANATOMY_DATA, else the user's cache, to which absent files are downloaded."""
 
+    count: Annotated[int, Ge(1)] | None = None
+    """Train on the first so many images only, in the files' order, which is a random one; unset: on all. The test images stay as they are."""
+
     @property
     @abstractmethod
     def archive(self) -> Archive:
@@ -75,6 +79,8 @@ class IdxSource(Source):
         for part in missing:
             download(f"{part.name}.gz", part.packed_sha256, self._raw(), self.archive.mirrors)
         images, labels = self._checked(parts)
+        if split == "train":
+            images, labels = first(self.count, self.name, images, labels)
         labels = labels.astype(np.int64)
         labels.setflags(write=False)
         return Dataset(images[..., None], labels, self.archive.classes, digest_of(images))

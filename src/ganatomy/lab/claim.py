@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from ganatomy.lab.texts import TEXTS
 from ganatomy.studies import file
 from ganatomy.studies.file import ArmTable, LevelTable, StudyFile
-from ganatomy.studies.finding import Ruling
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
+from ganatomy.studies.sequential import LOOKS
 from ganatomy.words import Words, filled
 
 Values = dict[str, dict[int, float | None]]
 """{arm or group: {seed: value}}; None where a run has none."""
 
-Level = Literal["quick", "full"]
+Level = Literal["quick", "medium", "full"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""Each larger than the one before: the digits for minutes, MNIST for hours, the lab's own length."""
+
+Ruling = Literal["supported", "refuted", "not decided", "definition"]
+RULINGS: dict[Ruling, Words] = {ruling: TEXTS[f"rulings.{ruling}"] for ruling in get_args(Ruling)}
 
 REPORT = TEXTS["claimant"]
 """Who makes most of the claims."""
@@ -44,16 +50,17 @@ class Prediction:
     relation: Literal["higher", "lower"]
     other: str | float
     """Another arm, compared seed by seed; or a number."""
-    least: float = 0.0
-    """The smallest difference that supports the claim. A difference that is shown to be smaller refutes it; with 0, only
-    the opposite direction does."""
+    margin: float = 0.0
+    """The smallest difference that would matter; 0 where it has no vote."""
 
     def words(self, titles: Mapping[str, Words]) -> Words:
         """The prediction in both languages; `titles` has the quantities'."""
         other = self.other if isinstance(self.other, str) else f"{self.other:g}"
         text = TEXTS[f"prediction.{self.relation}"]
         prediction = filled(text, title=titles[self.quantity], arm=self.arm, other=other)
-        return filled(TEXTS["prediction.least"], prediction=prediction, least=self.least) if self.least else prediction
+        if not self.margin:
+            return prediction
+        return filled(TEXTS["prediction.margin"], prediction=prediction, margin=f"{self.margin:g}")
 
 
 class Experiment(ABC):
@@ -64,8 +71,12 @@ class Experiment(ABC):
         """The levels it can be run at, `quick` first."""
 
     @abstractmethod
-    def study(self, name: str, level: str) -> Study | None:
-        """The study that it trains; None if it computes without one."""
+    def most(self, level: str) -> int:
+        """Seeds at most."""
+
+    @abstractmethod
+    def study(self, name: str, level: str, seeds: int) -> Study | None:
+        """The study that it trains, with the first so many seeds; None if it computes without one."""
 
 
 @dataclass(frozen=True)
@@ -74,47 +85,45 @@ class Trained(Experiment):
 
     arms: tuple[ArmTable, ...]
     at: Mapping[str, LevelTable]
+    """With all the seeds that it may take."""
+    deciding: frozenset[str] | None = None
+    """The arms that the verdict rests on; the others have the seeds of the first look. None: all."""
 
     def levels(self) -> Sequence[str]:
         return list(self.at)
 
-    def study(self, name: str, level: str) -> Study:
+    def most(self, level: str) -> int:
+        return len(self.at[level].seeds)
+
+    def study(self, name: str, level: str, seeds: int) -> Study:
         title = filled(TEXTS["study"], name=name)
-        return file.plan_of(f"claim-{name}", StudyFile(title=title, about=title, arms=self.arms, levels=self.at), level)
-
-
-@dataclass(frozen=True)
-class OfStudy(Experiment):
-    """A study that comes with the package; its runs are used for this claim too."""
-
-    name: str
-    at: Mapping[str, str] = field(default_factory=lambda: {"quick": "quick", "full": "full"})
-    """{the claim's level: the study's}."""
-
-    def levels(self) -> Sequence[str]:
-        return list(self.at)
-
-    def study(self, name: str, level: str) -> Study:
-        return file.load(self.name, self.at[level])
+        plan = StudyFile(title=title, about=title, arms=self.arms, levels=self.at)
+        study = file.plan_of(f"claim-{name}", plan, level, seeds=self.at[level].seeds[:seeds])
+        others = {arm.name for arm in self.arms} - (self.deciding or {arm.name for arm in self.arms})
+        return dataclasses.replace(study, fewer=dict.fromkeys(sorted(others), LOOKS[0]))
 
 
 @dataclass(frozen=True)
 class Computed(Experiment):
-    """A computation that trains no run: {quantity: values} of a level."""
+    """A computation that trains no run: {quantity: values} of a level's first so many seeds."""
 
-    compute: Callable[[str], dict[str, Values]]
+    compute: Callable[[str, int], dict[str, Values]]
     titles: Mapping[str, Words]
+    seeds: int = 16
 
     def levels(self) -> Sequence[str]:
-        return ["quick", "full"]
+        return ["quick"]
 
-    def study(self, name: str, level: str) -> None:
+    def most(self, level: str) -> int:
+        return self.seeds
+
+    def study(self, name: str, level: str, seeds: int) -> None:
         return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim as it is tested: supported if every prediction is, refuted if one is, else not decided."""
+    """One claim as it is tested: its primary prediction carries the verdict, and nothing else does."""
 
     name: str
     """`q5-collapse`, as its file."""
@@ -125,13 +134,18 @@ class Claim:
     """The experiment in words: what is varied, what is held fixed, why this decides."""
     experiment: Experiment
     quantities: tuple[Quantity, ...] = ()
-    predictions: tuple[Prediction, ...]
+    primary: Prediction | None
+    """None of a definition, which is shown and not tested."""
+    secondary: tuple[Prediction, ...] = ()
+    """What is reported with its interval, without a vote."""
     premises: tuple[Prediction, ...] = ()
-    """What must hold for the experiment to decide; if one is not supported, nothing is decided."""
+    """What must hold for the experiment to decide, as that an arm is in the state it stands for."""
     meanings: Mapping[Ruling, Words]
     """What each outcome means."""
     literature: Words
     """What others found, with references."""
+    digests: Mapping[str, str]
+    """{level: SHA-256 over what the experiment is at it: arms, settings, quantities and predictions, without texts}."""
     file: str | None = None
     """The path of a user's own; None for one of the package."""
 

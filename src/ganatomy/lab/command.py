@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganatomy.errors import GanatomyError, UsageError
-from ganatomy.lab import claims, examination
-from ganatomy.lab.claim import Claim
-from ganatomy.lab.ruling import rule_of
+from ganatomy.errors import UsageError
+from ganatomy.lab import claims, examination, findings
+from ganatomy.lab.claim import RULINGS, Claim
+from ganatomy.lab.finding import Finding
+from ganatomy.lab.ruling import Measured, rule_of
+from ganatomy.lab.texts import TEXTS
 from ganatomy.report import command as report
-from ganatomy.report import questions
+from ganatomy.report.answered import Answered
 from ganatomy.report.scores import number
-from ganatomy.studies import conduct, findings
-from ganatomy.studies.finding import RULINGS, Check, Finding
-from ganatomy.studies.findings import finding_file
+from ganatomy.studies import conduct
 from ganatomy.studies.folder import StudyFolder
+from ganatomy.words import Language, Words, filled
 
 
 @dataclass(frozen=True)
@@ -29,46 +30,53 @@ class Answer:
 
 
 def catalogue(studies: Path) -> Answer:
-    """All claims in a line each, with the verdicts that are there."""
-    known = {finding.claim: finding for finding in findings.found(studies)}
+    """All claims in a line each, with the verdict at the highest level that was run."""
     tree, lines = [], []
     width = max(len(name) for name in claims.names())
     for name in claims.names():
-        claim, finding = claims.get(name), known.get(name)
-        verdict = f"{finding.ruling} ({finding.level})" if finding else ""
+        claim, known = claims.get(name), findings.found(name, studies)
+        finding = list(known.values())[-1] if known else None
+        verdict = f"{RULINGS[finding.ruling].en} ({finding.level})" if finding else ""
         tree.append({"name": name, "question": claim.question, "claim": claim.text.en, "verdict": verdict or None})
         lines.append(f"{name:{width}}  {claim.text.en}" + (f"  -> {verdict}" if verdict else ""))
-    return Answer(tree, [*lines, "", "next: ganatomy claims run Q5, or ganatomy claims show Q5"])
+    return Answer(tree, [*lines, "", "next: ganatomy answer q7, ganatomy claims show Q5, or ganatomy claims run Q5"])
 
 
-def describe(asked: Sequence[str], chinese: bool) -> Answer:
-    """Claims in full, as they are fixed before anything is run."""
+def describe(asked: Sequence[str], language: Language, studies: Path) -> Answer:
+    """Claims in full, as they were fixed before anything was run, and what came of them."""
     tree, lines = [], []
-    language = "zh" if chinese else "en"
     for claim in claims.asked_for(asked):
+        known = findings.found(claim.name, studies)
         facts = _facts(claim, language)
-        tree.append(facts)
+        tree.append({**facts, "findings": {level: finding.tree for level, finding in known.items()}})
         lines += [f"{claim.name} ({claim.question})"]
         lines += [f"  {name}: {text}" for name, text in facts.items() if name not in ("name", "question")]
-        lines += [""]
+        for level, finding in known.items():
+            lines += [f"  verdict at {level}: {_say(RULINGS[finding.ruling], language)}"]
+            lines += [f"    {line}" for line in details(claim, finding, language)]
+        lines += ["" if known else "  verdict: none yet", ""]
     return Answer(tree, [*lines, f"next: ganatomy claims run {' '.join(asked)}".rstrip()])
 
 
-def _facts(claim: Claim, language: str) -> dict[str, str]:
-    predictions = [getattr(each.words(claim.titles), language) for each in claim.predictions]
-    premises = [getattr(each.words(claim.titles), language) for each in claim.premises]
+def _facts(claim: Claim, language: Language) -> dict[str, str]:
+    primary = [] if claim.primary is None else [claim.primary]
+    titles = (("primary", primary), ("premises", claim.premises), ("secondary", claim.secondary))
+    predictions = {
+        title: "; ".join(_say(each.words(claim.titles), language) for each in found) for title, found in titles if found
+    }
     return {
         "name": claim.name,
         "question": claim.question,
-        "claim": getattr(claim.text, language),
-        "claimed by": getattr(claim.claimant, language),
-        "experiment": getattr(claim.design, language),
-        **({"premises": "; ".join(premises)} if premises else {}),
-        "predictions": "; ".join(predictions),
-        "rule": getattr(rule_of(claim), language),
-        **{f"if {ruling}": getattr(claim.meanings[ruling], language) for ruling in RULINGS},
-        "literature": getattr(claim.literature, language),
-        "levels": ", ".join(claim.experiment.levels()),
+        "claim": _say(claim.text, language),
+        "claimed by": _say(claim.claimant, language),
+        "experiment": _say(claim.design, language),
+        **predictions,
+        "rule": _say(rule_of(claim), language),
+        **{f"if {ruling}": _say(meaning, language) for ruling, meaning in claim.meanings.items()},
+        "literature": _say(claim.literature, language),
+        "levels": ", ".join(
+            f"{each} (up to {claim.experiment.most(each)} seeds)" for each in claim.experiment.levels()
+        ),
     }
 
 
@@ -81,62 +89,85 @@ def run(
     retry: bool,
     say: Callable[[str], None],
 ) -> Answer:
-    """Test claims one after the other; each has its finding and its picture in STUDIES/claims.
+    """Test claims one after the other; each has its finding in STUDIES/claims, and its study a report.
 
     Raises:
-        UsageError: an unknown claim, level or place, before anything is trained.
+        UsageError: an unknown claim, level or place, before anything is trained; a claim that is named has no such level.
         GanatomyError, Interrupted: as `conduct` does.
     """
     where = conduct.place(on)
     chosen = claims.asked_for(asked)
-    lacking = [claim.name for claim in chosen if level not in claim.experiment.levels()]
-    if lacking:
-        raise UsageError(f"--level {level}: {', '.join(lacking)} cannot be tested at it")
+    able = [claim for claim in chosen if level in claim.experiment.levels()]
+    if not able:
+        raise UsageError(f"--level {level}: {', '.join(claim.name for claim in chosen)} cannot be tested at it")
     made, lines = [], []
-    for claim in chosen:
+    for claim in able:
         say(f"{claim.name}: {claim.text.en}")
         finding, results = examination.examine(claim, level, studies, where, parallel, retry, say)
-        picture = finding_file(studies, claim.name, level).with_suffix(".png")
-        questions.save(finding, results, picture)
         if results is not None:
-            report.write([StudyFolder.of(results.study, studies).path], None)
+            report.write([StudyFolder.of(results.study, studies).path], None, answered(studies, [claim]))
         made.append(finding)
-        say(f"{claim.name}: {finding.ruling}")
-        lines += [*verdict(finding), f"  picture: {picture}", ""]
-    return Answer([finding.tree for finding in made], [*lines, "next: ganatomy claims show NAME"])
+        lines += [*verdict(claim, finding), ""]
+    skipped = [claim.name for claim in chosen if claim not in able]
+    if skipped:
+        lines += [f"without a level {level}: {', '.join(skipped)}", ""]
+    return Answer([finding.tree for finding in made], [*lines, "next: ganatomy answer, or ganatomy claims show NAME"])
 
 
-def verdict(finding: Finding) -> list[str]:
+def verdict(claim: Claim, finding: Finding) -> list[str]:
     """A finding in a few lines."""
     return [
-        f"{finding.claim}: {finding.ruling.upper()}",
-        f"  {finding.text.en}",
-        *(f"  {_check(check)}" for check in finding.checks),
-        f"  {finding.meaning.en}",
+        f"{claim.name}: {RULINGS[finding.ruling].en.upper()} at level {finding.level}",
+        f"  {claim.text.en}",
+        *(f"  {line}" for line in details(claim, finding, "en")),
         *(f"  FAILED: {line}" for line in finding.failed),
         *(["  --retry tries failed runs again"] if finding.failed else []),
     ]
 
 
-def _check(check: Check) -> str:
-    measured = check.difference
-    if measured.n == 0:
-        return f"{check.prediction.en}: {check.ruling} (no values)"
-    interval = (
-        "" if measured.low is None or measured.high is None else f", {number(measured.low)} to {number(measured.high)}"
-    )
-    test = "" if measured.effect is None else f", effect {measured.effect:.1f}, p {measured.p_adjusted:.2g}"
-    return f"{check.prediction.en}: {check.ruling} (difference {number(measured.mean)}{interval}{test}, {measured.n} seeds)"
+def details(claim: Claim, finding: Finding, language: Language) -> list[str]:
+    """What the verdict rests on: the primary difference, the premises and the others, and what the outcome means."""
+    measured = [*([] if finding.primary is None else [finding.primary]), *finding.premises, *finding.secondary]
+    predicted = [*([] if claim.primary is None else [claim.primary]), *claim.premises, *claim.secondary]
+    lines = [
+        f"{_say(each.words(claim.titles), language)}: {_say(difference(found), language)}"
+        for each, found in zip(predicted, measured, strict=False)
+    ]
+    if finding.seeds_needed is not None:
+        lines.append(_say(filled(TEXTS["seeds_needed"], seeds=finding.seeds_needed), language))
+    return [*lines, _say(claim.meanings[finding.ruling], language)]
 
 
-def write(out: Path, studies: Path) -> None:
-    """All findings below a folder of studies as one Markdown file in both languages, with their pictures next to it.
+def difference(measured: Measured) -> Words:
+    """A difference with its interval and the number of seeds; for a number, the value itself would be that much away."""
+    if measured.mean is None:
+        return TEXTS["measured.none"]
+    if measured.low is None or measured.high is None:
+        return filled(TEXTS["measured.one"], mean=number(measured.mean), seeds=measured.seeds)
+    facts = {"mean": number(measured.mean), "low": number(measured.low), "high": number(measured.high)}
+    return filled(TEXTS["measured.interval"], seeds=measured.seeds, **facts)
 
-    Raises:
-        GanatomyError: there is none.
-    """
-    there = findings.found(studies)
-    if not there:
-        raise GanatomyError(f"{studies} has no findings yet; make some: ganatomy claims run Q5 --studies {studies}")
-    pictures = {each.claim: finding_file(studies, each.claim, each.level).with_suffix(".png") for each in there}
-    questions.write(out, there, {claim: picture for claim, picture in pictures.items() if picture.is_file()})
+
+def answered(studies: Path | None, chosen: Sequence[Claim]) -> list[Answered]:
+    """Claims with a finding as lines for the report, at the highest level that was run."""
+    rows = []
+    for claim in chosen:
+        known = findings.found(claim.name, studies)
+        if known:
+            level, finding = list(known.items())[-1]
+            rows.append(
+                Answered(
+                    question=claim.name,
+                    text=claim.text,
+                    kind=finding.ruling,
+                    ruling=RULINGS[finding.ruling],
+                    meaning=claim.meanings[finding.ruling],
+                    level=level,
+                    measured=None if finding.primary is None else difference(finding.primary),
+                )
+            )
+    return rows
+
+
+def _say(words: Words, language: Language) -> str:
+    return str(getattr(words, language))

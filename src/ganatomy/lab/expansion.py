@@ -3,7 +3,7 @@
 - `arms = "batchnorm"`, or a name in the list of arms: a group of arms;
 - `levels.full = "mnist"`, or `use = "mnist"` among what differs from it: a level;
 - a setting without `=`: a list of settings;
-- `least = "noticeable"`: a margin;
+- `margin = "noticeable"`: a margin;
 - `{batchnorm}` in `literature`: a text.
 """
 
@@ -104,9 +104,8 @@ class Expansion:
             found["levels"] = {name: self._level(level, f"levels.{name}") for name, level in found["levels"].items()}
         if isinstance(found.get("quantities"), Sequence):
             found["quantities"] = [self._quantity(each) for each in found["quantities"]]
-        for section in ("predictions", "premises"):
-            if isinstance(found.get(section), list):
-                found[section] = [self._prediction(each, section) for each in found[section]]
+        if "primary" in found:
+            found["primary"] = self._prediction(found["primary"])
         return found
 
     def _words(self, text: Any, key: str) -> Any:
@@ -172,9 +171,9 @@ class Expansion:
             return {**given, "title": self._words(given["title"], f"quantities.{_name(given)}")}
         return given
 
-    def _prediction(self, given: Any, place: str) -> Any:
-        if isinstance(given, Mapping) and isinstance(margin := given.get("least"), str):
-            return {**given, "least": self._find("margins", margin, place) or 0.0}
+    def _prediction(self, given: Any) -> Any:
+        if isinstance(given, Mapping) and isinstance(margin := given.get("margin"), str):
+            return {**given, "margin": self._find("margins", margin, "primary") or 0.0}
         return given
 
     def _find(self, kind: str, name: str, place: str) -> Any:

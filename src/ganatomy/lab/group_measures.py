@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 
 from scipy import stats
 
 from ganatomy.lab.claim import Values
 from ganatomy.lab.measures import critics_estimate
-from ganatomy.lab.quantities import log2, probe, score
+from ganatomy.lab.quantities import probe, score
 from ganatomy.lab.texts import TEXTS
 from ganatomy.studies.results import Results, Trial
 
@@ -109,14 +108,16 @@ def across_arms(results: Results) -> Values:
     return {"all arms": found}
 
 
-@group_measure("spread")
-def spread(results: Results) -> Values:
-    """How far each seed's log2 FID is from the mean of its arm's."""
-    values: Values = {}
-    for arm, each in log2(score("fid")).measure(results).items():
-        known = [value for value in each.values() if value is not None and math.isfinite(value)]
-        centre = statistics.fmean(known) if len(known) > 1 else None
-        values[arm] = {
-            seed: None if value is None or centre is None else abs(value - centre) for seed, value in each.items()
-        }
-    return values
+@group_measure("by tenfold")
+def by_tenfold(results: Results, first: str, second: str) -> Values:
+    """By seed, how much log2 FID changes from one arm to another for each tenfold of the critic's final estimate."""
+    estimates = probe("estimate", TEXTS["measures.critic's estimate"], critics_estimate).measure(results)
+    fids = score("fid").measure(results)
+    found: dict[int, float | None] = {}
+    for seed in results.study.seeds:
+        values = [each[arm].get(seed) for arm in (first, second) for each in (estimates, fids)]
+        known = [value for value in values if value is not None and value > 0]
+        if len(known) == len(values):
+            tenfolds = math.log10(known[2] / known[0])
+            found[seed] = math.log2(known[3] / known[1]) / tenfolds if tenfolds else None
+    return {f"{second} after {first}": found}

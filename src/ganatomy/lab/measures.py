@@ -118,10 +118,10 @@ def _records(run: Run, of: str) -> Sequence[dict[str, Any]]:
     return run.scores if of.startswith("metric/") else run.history
 
 
-@run_measure("updates")
-def updates(run: Run) -> float:
-    """The number of updates that were made."""
-    return float(run.update)
+@run_measure("seconds")
+def seconds(run: Run) -> float:
+    """Seconds of training."""
+    return float(run.history[-1]["seconds"])
 
 
 @run_measure("mean")

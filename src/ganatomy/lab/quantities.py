@@ -9,13 +9,12 @@ from ganatomy.evaluation import MEASURES
 from ganatomy.lab.claim import Quantity, Values
 from ganatomy.lab.texts import TEXTS
 from ganatomy.runs.run import Run
-from ganatomy.studies.budget import Kind
 from ganatomy.studies.results import Results, Trial
 from ganatomy.words import Words, filled
 
 
-def score(metric: str, point: str = "100%", kind: Kind | None = None, title: Words | None = None) -> Quantity:
-    """A score at a point of the run. `kind` selects one of the study's budgets and is then part of the name."""
+def score(metric: str, point: str = "100%", title: Words | None = None) -> Quantity:
+    """A score at a point of the run."""
     assert metric in MEASURES
     name, title = metric, title or TEXTS[f"measures.{metric}"]
     if point != "100%":
@@ -25,12 +24,12 @@ def score(metric: str, point: str = "100%", kind: Kind | None = None, title: Wor
         found = trial.scores(point)
         return found.metrics[metric].value if found is not None and metric in found.metrics else None
 
-    return _of_trials(name, title, of, kind)
+    return _of_trials(name, title, of)
 
 
-def probe(name: str, title: Words, function: Callable[[Run], float | None], kind: Kind | None = None) -> Quantity:
+def probe(name: str, title: Words, function: Callable[[Run], float | None]) -> Quantity:
     """A measure of the run itself: its networks, its samples, its history."""
-    return _of_trials(name, title, lambda trial: function(trial.run), kind)
+    return _of_trials(name, title, lambda trial: function(trial.run))
 
 
 def log2(quantity: Quantity) -> Quantity:
@@ -45,14 +44,11 @@ def log2(quantity: Quantity) -> Quantity:
     return Quantity(f"log2 {quantity.name}", filled(TEXTS["log2"], title=quantity.title), measure)
 
 
-def _of_trials(name: str, title: Words, of: Callable[[Trial], float | None], kind: Kind | None) -> Quantity:
+def _of_trials(name: str, title: Words, of: Callable[[Trial], float | None]) -> Quantity:
     def measure(results: Results) -> Values:
         values: Values = {}
         for trial in results.trials:
-            if kind in (None, trial.budget.kind):
-                values.setdefault(trial.arm, {})[trial.seed] = of(trial) if trial.state == "finished" else None
+            values.setdefault(trial.arm, {})[trial.seed] = of(trial) if trial.state == "finished" else None
         return values
 
-    if kind is not None:
-        name, title = f"{name}, {kind}", filled(TEXTS["at_equal"], title=title, kind=TEXTS[f"kinds.{kind}"])
     return Quantity(name, title, measure)

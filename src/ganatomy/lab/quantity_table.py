@@ -16,7 +16,6 @@ from ganatomy.lab.group_measures import GROUP_MEASURES
 from ganatomy.lab.measures import RUN_MEASURES
 from ganatomy.lab.quantities import log2, probe, score
 from ganatomy.lab.texts import TEXTS
-from ganatomy.studies.budget import Kind
 from ganatomy.words import Words
 
 
@@ -33,8 +32,6 @@ class QuantityTable(BaseModel):
     """Unset: the measure's own."""
     point: str = "100%"
     """Of a metric: where the run is scored."""
-    kind: Kind | None = None
-    """Of the study's budgets, the one that counts; it becomes part of the name: "fid, updates"."""
     log2: bool = False
     """Its base-2 logarithm: a difference of 1 is a factor of 2. The name becomes "log2 fid"."""
 
@@ -47,8 +44,6 @@ class QuantityTable(BaseModel):
             raise ValueError(
                 f"point: {self.measure!r} is measured at the end of the run; only scores have other points"
             )
-        if self.kind is not None and self.measure in GROUP_MEASURES:
-            raise ValueError(f"kind: {self.measure!r} looks at runs under all budgets")
         self._arguments()
         return self
 
@@ -56,10 +51,10 @@ class QuantityTable(BaseModel):
         """What it measures, with its name and title."""
         name, title = self.name or self.measure, self.title or TEXTS[f"measures.{self.measure}"]
         if self.measure in MEASURES:
-            found = score(self.measure, self.point, self.kind, title)
+            found = score(self.measure, self.point, title)
         elif self.measure in RUN_MEASURES:
             measure = functools.partial(RUN_MEASURES[self.measure], **self._arguments())
-            found = probe(name, title, measure, self.kind)
+            found = probe(name, title, measure)
         else:
             found = Quantity(name, title, functools.partial(GROUP_MEASURES[self.measure], **self._arguments()))
         return log2(found) if self.log2 else found

@@ -1,74 +1,92 @@
-"""From measured values to a ruling, by the claim's rule."""
+"""From measured values to a ruling: the claim's primary prediction, looked at as `studies.sequential` does."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ganatomy.lab.claim import Claim, Prediction, Values
+from ganatomy.lab.claim import Claim, Prediction, Ruling, Values
 from ganatomy.lab.texts import TEXTS
-from ganatomy.studies.finding import Check, Ruling
-from ganatomy.studies.statistics import Difference, difference, holm
+from ganatomy.studies.sequential import Look, decide, look
 from ganatomy.words import Words
 
-RULE, PREMISE = TEXTS["rule"], TEXTS["premise"]
+RULE, PREMISE, DEFINITION = TEXTS["rule"], TEXTS["premise"], TEXTS["definition"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A prediction, and what was measured."""
+
+    quantity: str
+    arm: str
+    other: str
+    """Another arm, or a number."""
+    mean: float | None
+    """Of arm minus other, over the seeds, in the quantity's unit; None without a value."""
+    low: float | None
+    high: float | None
+    """The repeated 95 % interval."""
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a claim's values say so far."""
+
+    ruling: Ruling
+    primary: Measured | None
+    at: Look | None
+    """The primary difference in the claimed direction."""
+    premises: tuple[Measured, ...]
+    secondary: tuple[Measured, ...]
 
 
 def rule_of(claim: Claim) -> Words:
     """The rule in words."""
+    if claim.primary is None:
+        return DEFINITION
     return Words(RULE.en + PREMISE.en, RULE.zh + PREMISE.zh) if claim.premises else RULE
 
 
-def judge(claim: Claim, values: Mapping[str, Values]) -> tuple[Ruling, tuple[Check, ...]]:
-    """The ruling, and a check for every premise and prediction, in this order."""
-    checks = _checked([*claim.premises, *claim.predictions], values, claim.titles)
-    premises, predictions = checks[: len(claim.premises)], checks[len(claim.premises) :]
-    return ruling([each.ruling for each in premises], [each.ruling for each in predictions]), checks
+def judge(claim: Claim, values: Mapping[str, Values]) -> Judgement:
+    """The ruling, and what was measured for every prediction.
+
+    A premise that is not seen (its interval is not on its side of the number) leaves the claim undecided.
+    """
+    premises = tuple(_measured(each, values) for each in claim.premises)
+    secondary = tuple(_measured(each, values) for each in claim.secondary)
+    if claim.primary is None:
+        return Judgement("definition", None, None, premises, secondary)
+    at = look(directed(claim.primary, values[claim.primary.quantity]))
+    seen = all(_is_seen(each, values) for each in claim.premises)
+    ruling: Ruling = decide(at, claim.primary.margin) if seen else "not decided"
+    return Judgement(ruling, _measured(claim.primary, values), at, premises, secondary)
 
 
-def ruling(premises: Sequence[Ruling], predictions: Sequence[Ruling]) -> Ruling:
-    """The rule itself."""
-    if any(each != "supported" for each in premises):
-        return "not decided"
-    if "refuted" in predictions:
-        return "refuted"
-    return "supported" if all(each == "supported" for each in predictions) else "not decided"
-
-
-def _checked(
-    predictions: Sequence[Prediction], values: Mapping[str, Values], titles: Mapping[str, Words]
-) -> tuple[Check, ...]:
-    found = holm([_difference(each, values[each.quantity], 0.0) for each in predictions])
-    nearer = holm([_difference(each, values[each.quantity], each.least) for each in predictions])
-    return tuple(
-        Check(each.words(titles), each.quantity, measured, _ruling(each, measured, short))
-        for each, measured, short in zip(predictions, found, nearer, strict=True)
-    )
-
-
-def _ruling(prediction: Prediction, measured: Difference, short: Difference) -> Ruling:
-    opposite = "lower" if prediction.relation == "higher" else "higher"
-    # `short` is the measured difference less the least one, in the claimed direction.
-    too_small = prediction.least > 0 and short.verdict == opposite
-    if measured.verdict == opposite or too_small:
-        return "refuted"
-    enough = abs(measured.mean) >= prediction.least
-    return "supported" if measured.verdict == prediction.relation and enough else "not decided"
-
-
-def _difference(prediction: Prediction, values: Values, least: float) -> Difference:
-    """Seed by seed, arm less other, less the least difference in the claimed direction."""
-    other, arm = prediction.other, values.get(prediction.arm, {})
-    if isinstance(other, str):
-        against = values.get(other, {})
-        pairs = [(arm[seed], against[seed]) for seed in sorted(arm.keys() & against.keys())]
-    else:
-        pairs = [(value, float(other)) for _, value in sorted(arm.items())]
-    margin = least if prediction.relation == "higher" else -least
-    deltas = [
-        a - b - margin for a, b in pairs if a is not None and b is not None and math.isfinite(a) and math.isfinite(b)
+def directed(prediction: Prediction, values: Values) -> list[float]:
+    """The differences seed by seed, above 0 where they are as predicted; seeds without a finite pair are left out."""
+    arm, other = values.get(prediction.arm, {}), prediction.other
+    against = values.get(other, {}) if isinstance(other, str) else dict.fromkeys(arm, float(other))
+    sign = 1 if prediction.relation == "higher" else -1
+    pairs = [(arm[seed], against[seed]) for seed in sorted(arm.keys() & against.keys())]
+    return [
+        sign * (a - b) for a, b in pairs if a is not None and b is not None and math.isfinite(a) and math.isfinite(b)
     ]
-    name = other if isinstance(other, str) else f"{other:g}"
-    if not deltas:
-        return Difference(prediction.arm, name, 0.0, None, None, None, None, None, 0)
-    return difference(prediction.arm, name, deltas)
+
+
+def _is_seen(premise: Prediction, values: Mapping[str, Values]) -> bool:
+    found = look(directed(premise, values[premise.quantity]))
+    return found.low is not None and found.low > 0
+
+
+def _measured(prediction: Prediction, values: Mapping[str, Values]) -> Measured:
+    found = look(directed(prediction, values[prediction.quantity]))
+    other = prediction.other if isinstance(prediction.other, str) else f"{prediction.other:g}"
+    ends = (found.low, found.high) if prediction.relation == "higher" else (_minus(found.high), _minus(found.low))
+    mean = None if found.seeds == 0 else found.mean if prediction.relation == "higher" else -found.mean
+    return Measured(prediction.quantity, prediction.arm, other, mean, *ends, found.seeds)
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -19,8 +21,7 @@ DISTANCES = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 NEAR, FAR = DISTANCES[1], DISTANCES[-1]
 BATCH = 512
-STEPS = {"quick": 1500, "full": 6000}
-SEEDS = {"quick": 5, "full": 10}
+STEPS = 1500
 
 TITLES = {
     "gradient kept": filled(TEXTS["saturation.gradient kept"], far=FAR, near=NEAR),
@@ -29,16 +30,16 @@ TITLES = {
 }
 
 
-def compute(level: str) -> dict[str, Values]:
+def compute(level: str, seeds: int) -> dict[str, Values]:
     """{quantity: {objective: {seed: value}}}."""
     found: dict[str, Values] = {name: {"js": {}, "non-saturating": {}, "wasserstein": {}} for name in TITLES}
-    for seed in range(SEEDS[level]):
+    for seed in range(seeds):
         gradients: dict[str, dict[float, float]] = {name: {} for name in ("js", "non-saturating", "wasserstein")}
         estimates: dict[str, dict[float, float]] = {"js": {}, "wasserstein": {}}
         for distance in DISTANCES:
             for name, critic in (
-                ("js", _discriminator(distance, seed, level)),
-                ("wasserstein", _critic(distance, seed, level)),
+                ("js", _discriminator(distance, seed)),
+                ("wasserstein", _critic(distance, seed)),
             ):
                 real, fake = _points(distance, seed, 10_000)
                 estimates[name][distance] = _estimate(name, critic, real, fake)
@@ -46,7 +47,7 @@ def compute(level: str) -> dict[str, Values]:
                 if name == "js":
                     gradients["non-saturating"][distance] = _gradient("non-saturating", critic, fake)
         for name, at in gradients.items():
-            found["gradient kept"][name][seed] = at[FAR] / at[NEAR]
+            found["gradient kept"][name][seed] = math.log10(max(at[FAR] / at[NEAR], 1e-12))
             for distance in DISTANCES:
                 found[f"gradient at {distance:g}"][name][seed] = at[distance]
         for name, at in estimates.items():
@@ -69,15 +70,15 @@ def _network(seed: int) -> nn.Sequential:
         )
 
 
-def _discriminator(distance: float, seed: int, level: str) -> nn.Sequential:
+def _discriminator(distance: float, seed: int) -> nn.Sequential:
     network = _network(seed)
-    return _trained(network, NonSaturating(), torch.optim.Adam(network.parameters(), lr=3e-3), distance, seed, level)
+    return _trained(network, NonSaturating(), torch.optim.Adam(network.parameters(), lr=3e-3), distance, seed)
 
 
-def _critic(distance: float, seed: int, level: str) -> nn.Sequential:
+def _critic(distance: float, seed: int) -> nn.Sequential:
     network = _network(seed)
     optimizer = torch.optim.RMSprop(network.parameters(), lr=1e-3)
-    return _trained(network, Wasserstein(clip=0.1), optimizer, distance, seed, level)
+    return _trained(network, Wasserstein(clip=0.1), optimizer, distance, seed)
 
 
 def _trained(
@@ -86,12 +87,11 @@ def _trained(
     optimizer: torch.optim.Optimizer,
     distance: float,
     seed: int,
-    level: str,
 ) -> nn.Sequential:
-    """The network after the level's number of steps, each on fresh points of both distributions."""
+    """The network after the number of steps, each on fresh points of both distributions."""
     source = torch.Generator().manual_seed(seed)
     apart = torch.tensor([distance, 0.0])
-    for _ in range(STEPS[level]):
+    for _ in range(STEPS):
         real, fake = SIGMA * torch.randn(2, BATCH, 2, generator=source)
         optimizer.zero_grad()
         terms = objective.critic_loss(network, Batch(real, fake + apart, noise=fake))

@@ -9,17 +9,18 @@ from ganatomy import atomic
 from ganatomy.errors import UsageError
 from ganatomy.evaluation import Evaluation
 from ganatomy.report import adhoc, page, sweep_page
-from ganatomy.studies import findings
+from ganatomy.report.answered import Answered
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.studies.sweep.results import SweepResults
 
 
-def write(places: Sequence[Path | Evaluation], out: Path | None) -> Path:
+def write(places: Sequence[Path | Evaluation], out: Path | None, answered: Sequence[Answered] = ()) -> Path:
     """Write the report on runs and on scores of images from elsewhere, or on one study or sweep; returns its path.
 
     Args:
         places: run folders, files that `ganatomy evaluate` wrote, and evaluations; or the folder of one study or sweep.
         out: the HTML file; unset, report.html in the only run's, the study's or the sweep's folder.
+        answered: questions with their answers, for the section of the questions.
 
     Raises:
         UsageError: runs and a study together, several studies, or no place for the report.
@@ -34,15 +35,15 @@ def write(places: Sequence[Path | Evaluation], out: Path | None) -> Path:
         raise UsageError("give runs and files of scores, or one study; a study knows its runs")
     if studies:
         folder = StudyFolder(studies[0])
-        path, results, found = out or folder.report, folder.read(), findings.found(folder.path.parent)
+        path, results = out or folder.report, folder.read()
     else:
         if out is None and len(folders) != 1:
             raise UsageError(
                 "--out: give the report's name, such as --out report.html; only of a single run it goes into the run's folder"
             )
-        path, results, found = out or folders[0] / "report.html", adhoc.of_runs(places), []
+        path, results = out or folders[0] / "report.html", adhoc.of_runs(places)
     _prepare(path)
-    page.save(results, path, found)
+    page.save(results, path, answered)
     return path
 
 

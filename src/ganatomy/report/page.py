@@ -1,8 +1,7 @@
-"""The report: one HTML file that needs no network, made of a study's results and of findings."""
+"""The report: one HTML file that needs no network, made of a study's results and of tested claims."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +12,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ganatomy import atomic
 from ganatomy.evaluation import MEASURES
 from ganatomy.report import changes, gallery, glossary, reproduce, texts, wording
+from ganatomy.report.answered import Answered
 from ganatomy.report.charts import LINES, Json, Tables
 from ganatomy.report.contents import Contents
 from ganatomy.report.filters import FILTERS
 from ganatomy.report.library import packed_json, plotly, policy_hash
 from ganatomy.report.thinning import LIMIT
 from ganatomy.runs.environment import version_of
-from ganatomy.studies.finding import RULINGS, Finding
 from ganatomy.studies.plan import Study
 from ganatomy.studies.results import Results
-from ganatomy.studies.statistics import Estimate, estimate
 from ganatomy.words import Words
 
 HERE = Path(__file__).parent
@@ -43,7 +41,7 @@ WITHOUT_RUNS = ("glance", "scores")
 """The sections of a page on images from elsewhere alone."""
 
 
-def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None:
+def save(results: Results, path: Path, answered: Sequence[Answered] = ()) -> None:
     """Write the report, atomically.
 
     It shows every trial of the study, whatever its state, and what can be read of each run's folder.
@@ -51,15 +49,15 @@ def save(results: Results, path: Path, findings: Sequence[Finding] = ()) -> None
     Args:
         results: a study's, or those that `adhoc.of_runs` makes of any runs.
         path: the HTML file.
-        findings: what testing claims has come to, for the section of the questions.
+        answered: claims that were tested, for the section of the questions.
 
     Raises:
         OSError: the file cannot be written.
     """
-    atomic.write(path, render(results, findings))
+    atomic.write(path, render(results, answered))
 
 
-def render(results: Results, findings: Sequence[Finding] = ()) -> str:
+def render(results: Results, answered: Sequence[Answered] = ()) -> str:
     """The report's HTML."""
     contents = Contents.of(results)
     shown = [name for name in SECTIONS if contents.trained or name in WITHOUT_RUNS]
@@ -68,12 +66,10 @@ def render(results: Results, findings: Sequence[Finding] = ()) -> str:
         results.study,
         contents,
         {
-            "findings": findings,
+            "answered": answered,
             "lines": LINES,
             "limit": LIMIT,
             "measures": MEASURES,
-            "rulings": RULINGS,
-            "mean_of": _mean,
             "gallery": gallery.of(contents.runs),
             "comparison": changes.of(contents.trained, contents.runs),
             "environment": reproduce.environment(contents.runs),
@@ -126,9 +122,3 @@ def document(sections: Sequence[tuple[str, Words]], study: Study, page: Drawn, c
             **context,
         }
     )
-
-
-def _mean(by_seed: Mapping[str, float | None]) -> Estimate | None:
-    """Over the seeds that have a finite value; None where none has."""
-    found = [value for value in by_seed.values() if value is not None and math.isfinite(value)]
-    return estimate(found) if found else None

@@ -51,6 +51,8 @@ def conduct(
 ) -> StudyFolder:
     """Carry out a study, or what is left of it; its folder, with results.json.
 
+    A folder in which the same study was carried out with more seeds keeps them.
+
     Args:
         study: the plan.
         studies: the folder for the study's own, and for the runs, which it shares with other studies.
@@ -69,7 +71,8 @@ def conduct(
     atomic.try_place(studies / "study.toml")
     pool, folder = Pool(studies), StudyFolder.of(study, studies)
     planned = jobs.plan(study, pool.path)
-    folder.write(study, planned)
+    if not folder.has_more(study):
+        folder.write(study, planned)
     # Arms that differ in nothing that decides the bits are one run.
     todo = _todo({job.path: job for job in planned}, pool, retry)
     if todo:

@@ -36,7 +36,10 @@ class StudyFolder:
 
     @classmethod
     def of(cls, study: Study, studies: Path) -> StudyFolder:
-        """The folder of a plan: STUDIES/NAME-LEVEL, numbered where another plan of that name has taken it."""
+        """The folder of a plan: STUDIES/NAME-LEVEL, numbered where another plan of that name has taken it.
+
+        A plan with more seeds, or with fewer, is the same plan: the folder grows with them.
+        """
         stem = f"{study.name}-{study.level}"
         number = 1
         while True:
@@ -46,11 +49,17 @@ class StudyFolder:
             number += 1
 
     def _holds(self, study: Study) -> bool:
-        """Whether the plan here is that one; how it is titled does not matter."""
+        """Whether the plan here is that one, with as many first seeds as both have; how it is titled does not matter."""
         try:
-            return _untitled(self._content()[0]) == _untitled(study)
+            here = self._content()[0]
         except GanatomyError:
             return False
+        common = min(len(here.seeds), len(study.seeds))
+        return _compared(here, common) == _compared(study, common)
+
+    def has_more(self, study: Study) -> bool:
+        """Whether the plan here is that one, and has more seeds."""
+        return self.plan.is_file() and len(self._content()[0].seeds) > len(study.seeds)
 
     def write(self, study: Study, jobs: Sequence[Job]) -> None:
         """The plan and its trials; the runs' places are noted relative to the folder, so that both can be moved."""
@@ -95,7 +104,8 @@ class StudyFolder:
         return Trial(facts["arm"], Budget.of(facts["budget"]), facts["seed"], path, facts["command"], state, failure)
 
 
-def _untitled(study: Study) -> Study:
+def _compared(study: Study, seeds: int) -> Study:
+    """The plan without its titles, and with its first so many seeds."""
     empty = Words("", "")
     arms = tuple(dataclasses.replace(arm, title=empty) for arm in study.arms)
-    return dataclasses.replace(study, title=empty, about=empty, arms=arms)
+    return dataclasses.replace(study, title=empty, about=empty, arms=arms, seeds=study.seeds[:seeds], fewer={})

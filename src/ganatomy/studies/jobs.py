@@ -81,7 +81,7 @@ def plan(study: Study, pool: Path) -> list[Job]:
         for seed in study.seeds
         for budget in study.budgets
         for arm in study.arms
-        if study.has(arm, budget)
+        if study.has(arm, budget) and seed in study.seeds_of(arm)
     ]
 
 
@@ -117,7 +117,7 @@ def _job(study: Study, name: str, budget: Budget, seed: int, pool: Path, dataset
 
 def digest(config: Config, resolved: Resolved, threads: int) -> str:
     """SHA-256 over what decides a run's bits: its settings, the data's content, the device and the threads."""
-    passed = {"out", "data.dir", "data.path", "train.timeout", "train.threads"}
+    passed = {"out", "data.dir", "data.path", "data.count", "train.timeout", "train.threads"}
     facts: dict[str, Any] = {name: value for name, value in flat(tree(config)).items() if name not in passed}
     facts |= {"data": resolved.digest, "device": str(pick_device(config.train.device)), "threads": threads}
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()

@@ -45,6 +45,8 @@ class Study:
     """{budget: {arm: settings}}: what a budget changes, such as how often a run is logged."""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """{budget: the arms that are trained under it}; a budget that is not here is every arm's."""
+    fewer: Mapping[str, int] = field(default_factory=dict)
+    """{arm: with how many of the seeds, from the first, it is trained}; an arm that is not here with all."""
     points: tuple[str, ...] = POINTS
     """Percents of the run ("50%") or "best": the weights that are scored. 100% is the last."""
     n: int | None = None
@@ -66,6 +68,10 @@ class Study:
     def has(self, arm: Arm, budget: Budget) -> bool:
         """Whether an arm is trained under a budget."""
         return arm.name in self.only.get(str(budget), (arm.name,))
+
+    def seeds_of(self, arm: Arm) -> tuple[int, ...]:
+        """The seeds that an arm is trained with."""
+        return self.seeds[: self.fewer.get(arm.name, len(self.seeds))]
 
     def settings(self, arm: Arm, budget: Budget) -> tuple[str, ...]:
         """All changes to an arm's recipe under a budget."""

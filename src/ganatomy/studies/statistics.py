@@ -118,8 +118,8 @@ def difference(arm: str, other: str, each: Sequence[float]) -> Difference:
 def _tested(deltas: np.ndarray) -> tuple[float | None, float | None]:
     """Effect and p of three differences or more; no p without an effect."""
     n, mean, variance = len(deltas), float(deltas.mean()), float(deltas.var(ddof=1))
-    if not (2 * deltas % 1).any():
-        # Counts, less counts or less a half: where all agree, that is not certainty but rounding, with a variance of 1/12.
+    if is_counted(deltas):
+        # Where all counts agree, that is not certainty but rounding, with a variance of 1/12.
         variance += 1 / 12
     spread = math.sqrt(variance)
     if mean == 0:
@@ -129,6 +129,11 @@ def _tested(deltas: np.ndarray) -> tuple[float | None, float | None]:
         return None, None
     effect = mean / spread * _small_sample_correction(n - 1)
     return effect, float(2 * stats.t.sf(abs(mean) * math.sqrt(n) / spread, n - 1))
+
+
+def is_counted(deltas: np.ndarray) -> bool:
+    """Whether these are differences of counts, or of counts and a half."""
+    return not (2 * deltas % 1).any()
 
 
 def holm(found: Sequence[Difference]) -> list[Difference]:

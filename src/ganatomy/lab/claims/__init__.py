@@ -11,7 +11,7 @@ from ganatomy.errors import UsageError, nearest
 from ganatomy.lab import file
 from ganatomy.lab.claim import Claim
 from ganatomy.lab.expansion import Shared
-from ganatomy.studies.findings import order
+from ganatomy.lab.findings import order
 
 FOLDER = resources.files(__name__)
 

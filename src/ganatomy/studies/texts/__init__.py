@@ -1,4 +1,4 @@
-"""What budgets, differences and rulings are called; the texts are in `en.toml` and `zh.toml`, by key."""
+"""What budgets and differences are called; the texts are in `en.toml` and `zh.toml`, by key."""
 
 from importlib import resources
 
