@@ -116,7 +116,7 @@ def test_what_is_no_finding_is_named(tmp_path: Path) -> None:
 def test_the_discriminator_of_q6_is_the_optimal_one() -> None:
     """For two equal Gaussians log D / (1 - D) is linear: its gradient is distance / sigma squared."""
     distance = 0.1
-    network = saturation._discriminator(distance, 0)
+    network = saturation._discriminator(distance, 0, saturation.STEPS)
     _, fake = saturation._points(distance, 0, 10_000)
     middle, slope = distance / 2, distance / saturation.SIGMA**2
     logits = -slope * (fake[:, 0] - middle)
@@ -129,6 +129,6 @@ def test_the_discriminator_of_q6_is_the_optimal_one() -> None:
 
 
 def test_the_divergence_that_q6_estimates_is_ln_2_at_most() -> None:
-    network = saturation._discriminator(2.0, 0)
+    network = saturation._discriminator(2.0, 0, saturation.STEPS)
     real, fake = saturation._points(2.0, 0, 10_000)
     assert saturation._estimate("js", network, real, fake) == pytest.approx(0.6931, abs=1e-3)

@@ -25,9 +25,7 @@ def claim_of(
         question="Q0",
         text=ANY,
         design=ANY,
-        experiment=Computed(
-            compute=lambda level, seeds: {}, titles={"height": Words("height, m", "高度（米）"), "age": ANY}
-        ),
+        experiment=Computed(compute=lambda seeds: {}, titles={"height": Words("height, m", "高度（米）"), "age": ANY}),
         primary=primary,
         premises=premises,
         secondary=secondary,

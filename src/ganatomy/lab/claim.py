@@ -105,9 +105,9 @@ class Trained(Experiment):
 
 @dataclass(frozen=True)
 class Computed(Experiment):
-    """A computation that trains no run: {quantity: values} of a level's first so many seeds."""
+    """A computation that trains no run: {quantity: values} of the first so many seeds."""
 
-    compute: Callable[[str, int], dict[str, Values]]
+    compute: Callable[[int], dict[str, Values]]
     titles: Mapping[str, Words]
     seeds: int = 16
 

@@ -11,11 +11,10 @@ from ganatomy.errors import UsageError
 from ganatomy.lab import claims, examination, findings
 from ganatomy.lab.claim import RULINGS, Claim
 from ganatomy.lab.finding import Finding
-from ganatomy.lab.ruling import Measured, rule_of
+from ganatomy.lab.ruling import rule_of
 from ganatomy.lab.texts import TEXTS
 from ganatomy.report import command as report
 from ganatomy.report.answered import Answered
-from ganatomy.report.scores import number
 from ganatomy.studies import conduct
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.words import Language, Words, filled
@@ -130,22 +129,12 @@ def details(claim: Claim, finding: Finding, language: Language) -> list[str]:
     measured = [*([] if finding.primary is None else [finding.primary]), *finding.premises, *finding.secondary]
     predicted = [*([] if claim.primary is None else [claim.primary]), *claim.premises, *claim.secondary]
     lines = [
-        f"{_say(each.words(claim.titles), language)}: {_say(difference(found), language)}"
+        f"{_say(each.words(claim.titles), language)}: {_say(found.words, language)}"
         for each, found in zip(predicted, measured, strict=False)
     ]
     if finding.seeds_needed is not None:
         lines.append(_say(filled(TEXTS["seeds_needed"], seeds=finding.seeds_needed), language))
     return [*lines, _say(claim.meanings[finding.ruling], language)]
-
-
-def difference(measured: Measured) -> Words:
-    """A difference with its interval and the number of seeds; for a number, the value itself would be that much away."""
-    if measured.mean is None:
-        return TEXTS["measured.none"]
-    if measured.low is None or measured.high is None:
-        return filled(TEXTS["measured.one"], mean=number(measured.mean), seeds=measured.seeds)
-    facts = {"mean": number(measured.mean), "low": number(measured.low), "high": number(measured.high)}
-    return filled(TEXTS["measured.interval"], seeds=measured.seeds, **facts)
 
 
 def answered(studies: Path | None, chosen: Sequence[Claim]) -> list[Answered]:
@@ -163,7 +152,7 @@ def answered(studies: Path | None, chosen: Sequence[Claim]) -> list[Answered]:
                     ruling=RULINGS[finding.ruling],
                     meaning=claim.meanings[finding.ruling],
                     level=level,
-                    measured=None if finding.primary is None else difference(finding.primary),
+                    measured=None if finding.primary is None else finding.primary.words,
                 )
             )
     return rows

@@ -44,7 +44,7 @@ def examine(
     judgements: list[Judgement] = []
     for seeds in [each for each in LOOKS if each < most] + [most]:
         if isinstance(claim.experiment, Computed):
-            values = claim.experiment.compute(level, seeds)
+            values = claim.experiment.compute(seeds)
         else:
             results = _results(claim, level, seeds, studies, on, parallel, retry, say)
             values = {quantity.name: quantity.measure(results) for quantity in claim.quantities}

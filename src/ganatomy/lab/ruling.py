@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ganatomy.lab.claim import Claim, Prediction, Ruling, Values
 from ganatomy.lab.texts import TEXTS
+from ganatomy.report.scores import number
 from ganatomy.studies.sequential import Look, decide, look
-from ganatomy.words import Words
+from ganatomy.words import Words, filled
 
 RULE, PREMISE, DEFINITION = TEXTS["rule"], TEXTS["premise"], TEXTS["definition"]
 
@@ -28,6 +29,16 @@ class Measured:
     high: float | None
     """The repeated 95 % interval."""
     seeds: int
+
+    @property
+    def words(self) -> Words:
+        """The difference with its interval and the number of seeds."""
+        if self.mean is None:
+            return TEXTS["measured.none"]
+        if self.low is None or self.high is None:
+            return filled(TEXTS["measured.one"], mean=number(self.mean), seeds=self.seeds)
+        ends = {"low": number(self.low), "high": number(self.high)}
+        return filled(TEXTS["measured.interval"], mean=number(self.mean), seeds=self.seeds, **ends)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -30,16 +31,21 @@ TITLES = {
 }
 
 
-def compute(level: str, seeds: int) -> dict[str, Values]:
-    """{quantity: {objective: {seed: value}}}."""
+def compute(seeds: int) -> dict[str, Values]:
+    """{quantity: {objective: {seed: value}}} of the first so many seeds; several claims rest on it."""
+    return _computed(seeds, STEPS)
+
+
+@cache
+def _computed(seeds: int, steps: int) -> dict[str, Values]:
     found: dict[str, Values] = {name: {"js": {}, "non-saturating": {}, "wasserstein": {}} for name in TITLES}
     for seed in range(seeds):
         gradients: dict[str, dict[float, float]] = {name: {} for name in ("js", "non-saturating", "wasserstein")}
         estimates: dict[str, dict[float, float]] = {"js": {}, "wasserstein": {}}
         for distance in DISTANCES:
             for name, critic in (
-                ("js", _discriminator(distance, seed)),
-                ("wasserstein", _critic(distance, seed)),
+                ("js", _discriminator(distance, seed, steps)),
+                ("wasserstein", _critic(distance, seed, steps)),
             ):
                 real, fake = _points(distance, seed, 10_000)
                 estimates[name][distance] = _estimate(name, critic, real, fake)
@@ -70,15 +76,15 @@ def _network(seed: int) -> nn.Sequential:
         )
 
 
-def _discriminator(distance: float, seed: int) -> nn.Sequential:
+def _discriminator(distance: float, seed: int, steps: int) -> nn.Sequential:
     network = _network(seed)
-    return _trained(network, NonSaturating(), torch.optim.Adam(network.parameters(), lr=3e-3), distance, seed)
+    return _trained(network, NonSaturating(), torch.optim.Adam(network.parameters(), lr=3e-3), distance, seed, steps)
 
 
-def _critic(distance: float, seed: int) -> nn.Sequential:
+def _critic(distance: float, seed: int, steps: int) -> nn.Sequential:
     network = _network(seed)
     optimizer = torch.optim.RMSprop(network.parameters(), lr=1e-3)
-    return _trained(network, Wasserstein(clip=0.1), optimizer, distance, seed)
+    return _trained(network, Wasserstein(clip=0.1), optimizer, distance, seed, steps)
 
 
 def _trained(
@@ -87,11 +93,12 @@ def _trained(
     optimizer: torch.optim.Optimizer,
     distance: float,
     seed: int,
+    steps: int,
 ) -> nn.Sequential:
-    """The network after the number of steps, each on fresh points of both distributions."""
+    """The network after so many steps, each on fresh points of both distributions."""
     source = torch.Generator().manual_seed(seed)
     apart = torch.tensor([distance, 0.0])
-    for _ in range(STEPS):
+    for _ in range(steps):
         real, fake = SIGMA * torch.randn(2, BATCH, 2, generator=source)
         optimizer.zero_grad()
         terms = objective.critic_loss(network, Batch(real, fake + apart, noise=fake))

@@ -9,7 +9,6 @@ from pathlib import Path
 from ganatomy.lab import claims, findings
 from ganatomy.lab.answers.answer import Answer, get, names, texts
 from ganatomy.lab.claim import LEVELS, RULINGS, Claim
-from ganatomy.lab.command import difference
 from ganatomy.lab.finding import Finding
 from ganatomy.lab.texts import TEXTS
 from ganatomy.report.answered import Answered
@@ -70,7 +69,20 @@ def _row(claim: Claim, language: Language, studies: Path | None) -> Row:
 
 def _measured(finding: Finding, language: Language) -> str:
     shown = finding.primary or next(iter(finding.secondary), None)
-    return "" if shown is None else getattr(difference(shown), language)
+    return "" if shown is None else getattr(shown.words, language)
+
+
+def measured(name: str, language: Language) -> str:
+    """A paragraph on what was measured for a question, for a model answer."""
+    answer = get(name, language)
+    found = [each for each in rows(answer, language) if each.level]
+    parts = [
+        getattr(texts()["page.measured_claim"], language).format(
+            claim=each.text.rstrip("." + "\u3002"), verdict=each.verdict, value=each.measured, level=each.level
+        )
+        for each in found
+    ]
+    return getattr(texts()["page.measured_claims"], language).format(name=name, claims=" ".join(parts))
 
 
 def counted(answer: Answer, language: Language, studies: Path | None = None) -> str:

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from ganatomy.errors import UsageError, nearest
+from ganatomy.lab.answers.evidence import measured
 from ganatomy.lab.assignments.course import Course, Edition, mark_of
 from ganatomy.lab.assignments.document import Blank, Cell, Document
 from ganatomy.lab.assignments.observation import Probe, joined
@@ -165,7 +166,12 @@ class Assignment:
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The assignment's, without those that the course leaves out, and the course's own."""
-        answers = self._kept_lines("answers")
+        answers = {
+            name: Words(
+                *(getattr(text, each).replace("{measured}", measured(name.lower(), each)) for each in LANGUAGES)
+            )
+            for name, text in self._kept_lines("answers").items()
+        }
         mine = [Question(name, text, answers.get(name), 0) for name, text in self._texts_of_questions.items()]
         mine += [Question(each.name, each.text, each.answer, each.points) for each in self.edition.questions]
         kept = (each for each in mine if each.name not in self.edition.without)
