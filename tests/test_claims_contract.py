@@ -182,7 +182,7 @@ def test_claims_share_their_runs(pool: Path) -> None:
 
 
 def _predicted(claim: Claim) -> list[Words]:
-    return [each.words(claim.titles) for each in predictions_of(claim)]
+    return [claim.words(each) for each in predictions_of(claim)]
 
 
 def seconds_of(planned: Iterable[Job]) -> float:

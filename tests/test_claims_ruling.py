@@ -140,5 +140,8 @@ def test_what_is_shown_is_arm_minus_other_whatever_was_predicted() -> None:
 
 def test_a_prediction_in_words() -> None:
     titles = {"height": Words("height, m", "高度（米）")}
-    assert BY_TWO.words(titles) == Words("height, m: a higher than b (by 2)", "高度（米）：a 高于 b（相差 2）")
-    assert Prediction("height", "a", "lower", 1.5).words(titles).en == "height, m: a lower than 1.5"
+    arms = {"a": Words("the tall", "高的")}
+    assert BY_TWO.words(titles, arms) == Words(
+        "height, m: the tall higher than b (by 2)", "高度（米）：高的 高于 b（相差 2）"
+    )
+    assert Prediction("height", "a", "lower", 1.5).words(titles, {}).en == "height, m: a lower than 1.5"

@@ -53,11 +53,11 @@ class Prediction:
     margin: float = 0.0
     """The smallest difference that would matter; 0 where it has no vote."""
 
-    def words(self, titles: Mapping[str, Words]) -> Words:
-        """The prediction in both languages; `titles` has the quantities'."""
-        other = self.other if isinstance(self.other, str) else f"{self.other:g}"
+    def words(self, titles: Mapping[str, Words], arms: Mapping[str, Words]) -> Words:
+        """The prediction in both languages; `titles` has the quantities', `arms` those of arms that have one."""
+        other = arms.get(self.other, self.other) if isinstance(self.other, str) else f"{self.other:g}"
         text = TEXTS[f"prediction.{self.relation}"]
-        prediction = filled(text, title=titles[self.quantity], arm=self.arm, other=other)
+        prediction = filled(text, title=titles[self.quantity], arm=arms.get(self.arm, self.arm), other=other)
         if not self.margin:
             return prediction
         return filled(TEXTS["prediction.margin"], prediction=prediction, margin=f"{self.margin:g}")
@@ -154,3 +154,13 @@ class Claim:
         """{quantity: its title}."""
         computed = self.experiment.titles if isinstance(self.experiment, Computed) else {}
         return {**computed, **{quantity.name: quantity.title for quantity in self.quantities}}
+
+    @property
+    def arms(self) -> dict[str, Words]:
+        """{arm: its title}, of the arms that have one."""
+        arms = self.experiment.arms if isinstance(self.experiment, Trained) else ()
+        return {arm.name: arm.title for arm in arms if arm.title is not None}
+
+    def words(self, prediction: Prediction) -> Words:
+        """One of its predictions in both languages."""
+        return prediction.words(self.titles, self.arms)

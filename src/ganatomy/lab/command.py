@@ -61,7 +61,7 @@ def _facts(claim: Claim, language: Language) -> dict[str, str]:
     primary = [] if claim.primary is None else [claim.primary]
     titles = (("primary", primary), ("premises", claim.premises), ("secondary", claim.secondary))
     predictions = {
-        title: "; ".join(_say(each.words(claim.titles), language) for each in found) for title, found in titles if found
+        title: "; ".join(_say(claim.words(each), language) for each in found) for title, found in titles if found
     }
     return {
         "name": claim.name,
@@ -129,7 +129,7 @@ def details(claim: Claim, finding: Finding, language: Language) -> list[str]:
     measured = [*([] if finding.primary is None else [finding.primary]), *finding.premises, *finding.secondary]
     predicted = [*([] if claim.primary is None else [claim.primary]), *claim.premises, *claim.secondary]
     lines = [
-        f"{_say(each.words(claim.titles), language)}: {_say(found.words, language)}"
+        f"{_say(claim.words(each), language)}: {_say(found.words, language)}"
         for each, found in zip(predicted, measured, strict=False)
     ]
     if finding.seeds_needed is not None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ganatomy.lab.claim import Claim, Prediction, Ruling, Values
+from ganatomy.lab.numbers import plain
 from ganatomy.lab.texts import TEXTS
-from ganatomy.report.scores import number
 from ganatomy.studies.sequential import Look, decide, look
 from ganatomy.words import Words, filled
 
@@ -36,9 +36,9 @@ class Measured:
         if self.mean is None:
             return TEXTS["measured.none"]
         if self.low is None or self.high is None:
-            return filled(TEXTS["measured.one"], mean=number(self.mean), seeds=self.seeds)
-        ends = {"low": number(self.low), "high": number(self.high)}
-        return filled(TEXTS["measured.interval"], mean=number(self.mean), seeds=self.seeds, **ends)
+            return filled(TEXTS["measured.one"], mean=plain(self.mean, 3), seeds=self.seeds)
+        ends = {"low": plain(self.low, 3), "high": plain(self.high, 3)}
+        return filled(TEXTS["measured.interval"], mean=plain(self.mean, 3), seeds=self.seeds, **ends)
 
 
 @dataclass(frozen=True)

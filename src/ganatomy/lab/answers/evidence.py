@@ -49,7 +49,7 @@ def _row(claim: Claim, language: Language, studies: Path | None) -> Row:
         for each, other in known.items()
         if finding is not None and other.ruling != finding.ruling
     ]
-    predicted = "" if claim.primary is None else getattr(claim.primary.words(claim.titles), language)
+    predicted = "" if claim.primary is None else getattr(claim.words(claim.primary), language)
     return Row(
         name=claim.name,
         text=getattr(claim.text, language),

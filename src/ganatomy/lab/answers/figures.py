@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from ganatomy.errors import GanatomyError
 from ganatomy.lab import claims, findings
 from ganatomy.lab.claim import RULINGS
 from ganatomy.lab.finding import Finding
+from ganatomy.lab.numbers import plain
 from ganatomy.words import Language
 
 MISSING = "…"
@@ -72,16 +72,3 @@ def rendered(text: str, language: Language, studies: Path | None = None) -> str:
         "verdict": verdict,
     }
     return Template(text, undefined=StrictUndefined).render(**known)
-
-
-def plain(value: float, digits: int) -> str:
-    """A number as people write it: so many significant digits, no exponent.
-
-    >>> plain(0.0612, 2), plain(4.254, 2), plain(14470.0, 2), plain(-0.19, 1), plain(10.0, 2)
-    ('0.061', '4.3', '14,000', '-0.2', '10')
-    """
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    places = digits - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, places)
-    return f"{rounded:,.{max(places, 0)}f}" if rounded != int(rounded) or abs(rounded) < 1 else f"{int(rounded):,}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ from ganatomy.config import recipe
 from ganatomy.lab import claims, saturation
 from ganatomy.lab.answers.answer import Answer, Panel, texts
 from ganatomy.lab.answers.figures import finding_of
-from ganatomy.lab.claim import Claim, Trained
+from ganatomy.lab.claim import Claim
 from ganatomy.lab.finding import Finding
 from ganatomy.studies.folder import StudyFolder
 from ganatomy.studies.results import Trial
@@ -42,7 +44,8 @@ def save(answer: Answer, language: Language, studies: Path, path: Path) -> None:
     """
     panels = answer.facts.picture
     heights = [HEIGHTS[panel.kind] for panel in panels]
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ganatomy"}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ganatomy"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)  # the viewer's fonts have it
         figure = Figure(figsize=(9, sum(heights)), layout="constrained")
         parts = np.atleast_1d(np.array(figure.subfigures(len(panels), 1, height_ratios=heights)))
         for part, panel in zip(parts, panels, strict=True):
@@ -59,8 +62,7 @@ class _Source:
     finding: Finding
 
     def titles(self, language: Language) -> dict[str, str]:
-        arms = self.claim.experiment.arms if isinstance(self.claim.experiment, Trained) else ()
-        return {arm.name: getattr(arm.title, language) for arm in arms if arm.title is not None}
+        return {arm: getattr(title, language) for arm, title in self.claim.arms.items()}
 
     def first_runs(self, arms: Sequence[str], studies: Path) -> list[Trial]:
         """Of each arm the first run that came to its end."""
@@ -176,6 +178,8 @@ def _layers(network: nn.Module, given: Tensor) -> Iterator[tuple[str, str, int]]
     seen: list[tuple[str, str, int]] = []
 
     def note(layer: nn.Module, _: object, output: Tensor) -> None:
+        if isinstance(layer, nn.Flatten | nn.Unflatten):
+            return
         shape = " x ".join(["N", *map(str, output.shape[1:])])
         seen.append((type(layer).__name__, shape, sum(each.numel() for each in layer.parameters())))
 
@@ -200,15 +204,22 @@ def _grid(trial: Trial) -> np.ndarray:
 
 
 def _scaled(axis: Axes, values: Sequence[float]) -> None:
-    if values and min(values) > 0 and max(values) / min(values) > 20:
+    if values and min(values) > 0 and max(values) > 1 and max(values) / min(values) > 20:
         axis.set_xscale("log")
     elif all(value == int(value) for value in values):
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _wrapped(text: str, width: int, language: Language) -> str:
-    """Lines of about that many letters, of which a Chinese one is two wide."""
-    if language == "zh":
-        half = width // 2 + 2
-        return "\n".join(text[start : start + half] for start in range(0, len(text), half))
-    return "\n".join(textwrap.wrap(text, width))
+    """Lines of about that many letters; a Chinese one is two wide, and a line may end after it."""
+    if language == "en":
+        return "\n".join(textwrap.wrap(text, width))
+    lines, used = [""], 0
+    for piece in re.findall(r"[\w.\-]+ ?|.", text, re.ASCII):
+        wide = len(piece) if piece.isascii() else 2
+        if used + wide > width + 2:
+            lines.append("")
+            used = 0
+        lines[-1] += piece
+        used += wide
+    return "\n".join(lines)
