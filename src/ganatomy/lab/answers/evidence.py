@@ -103,6 +103,17 @@ def level(answer: Answer, studies: Path | None = None) -> str:
     return max((each[-1] for each in reached if each), key=LEVELS.index, default="–")
 
 
+def total(studies: Path | None = None) -> tuple[int, float]:
+    """How many runs are behind all findings, each counted once, and the hours of training and computing on one core."""
+    runs: dict[str, float] = {}
+    seconds = 0.0
+    for name in claims.names():
+        for finding in findings.found(name, studies).values():
+            runs |= finding.runs
+            seconds += finding.seconds
+    return len(runs), (sum(runs.values()) + seconds) / 3600
+
+
 def index(studies: Path | None = None) -> list[Answered]:
     """All questions with their answers in a line, for the HTML report."""
     rows = []

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ganatomy.lab.answers import evidence
 from ganatomy.lab.answers.answer import Answer, get, names, texts
+from ganatomy.lab.numbers import plain
 from ganatomy.lab.texts import TEXTS
 from ganatomy.words import LANGUAGES, Language
 
@@ -30,10 +31,12 @@ def page(name: str, language: Language, picture: str | None, studies: Path | Non
 
 def index(language: Language, studies: Path | None = None) -> str:
     """The index of all questions."""
-    answers = [get(name, language, studies) for name in names()]
+    answers, label = [get(name, language, studies) for name in names()], _labels(language)
+    runs, hours = evidence.total(studies)
     return _template("index.md.j2").render(
         lines=[_line(answer, language, studies) for answer in answers],
-        label=_labels(language),
+        total=label["total"].format(runs=f"{runs:,}", hours=plain(hours, 2)),
+        label=label,
         other=INDEX[_other(language)],
         language=language,
     )
