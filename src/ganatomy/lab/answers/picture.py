@@ -96,7 +96,8 @@ def _values(part: SubFigure, panel: Panel, sources: Sequence[_Source], language:
     axis.set_yticks(range(len(arms)), [titles.get(arm, arm) for arm in reversed(arms)])
     axis.set_ylim(-0.6, len(arms) - 0.4)
     _scaled(axis, [each for arm in arms for each in values[arm].values() if each is not None])
-    axis.set_xlabel(getattr(sources[0].claim.titles[panel.of], language))
+    title = texts()["picture.fid"] if panel.of == "fid" else sources[0].claim.titles[panel.of]
+    axis.set_xlabel(getattr(title, language))
     axis.grid(axis="x", alpha=0.3)
 
 
