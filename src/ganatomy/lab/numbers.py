@@ -12,7 +12,7 @@ def plain(value: float, digits: int) -> str:
     ('0.061', '4.3', '14,000', '-0.2', '10')
     """
     if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
+        return f"{value + 0.0:g}"  # no minus before 0
     places = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
     return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.{max(places, 0)}f}"

@@ -197,11 +197,12 @@ DRAWN = {"values": _values, "images": _images, "curves": _curves, "distances": _
 
 
 def _grid(trial: Trial) -> np.ndarray:
-    """The first rows of a run's samples at its end, in 16 greys."""
+    """The first rows of a run's samples at its end, in 16 greys; of points in the plane the whole picture."""
     with Image.open(trial.run.folder.sample_file(100)) as opened:
         grey = np.asarray(opened.convert("L"))
-    rows = grey[: round(grey.shape[0] * ROWS / SIDE)]
-    return (rows // 16 * 17).astype(np.uint8)
+    if trial.run.config.data.name != "mixtures":
+        grey = grey[: round(grey.shape[0] * ROWS / SIDE)]
+    return (grey // 16 * 17).astype(np.uint8)
 
 
 def _scaled(axis: Axes, values: Sequence[float]) -> None:
