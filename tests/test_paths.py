@@ -124,7 +124,7 @@ def test_classes_with_such_names_are_told_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "shown"),
-    [(["claims", "show", "Q5", "--zh"], "\\u"), (["recipes"], "dcgan"), (["--help"], "train")],
+    [(["claims", "show", "Q5", "--lang", "zh"], "\\u"), (["recipes"], "dcgan"), (["--help"], "train")],
 )
 def test_a_terminal_without_the_letters_gets_escapes(arguments: list[str], shown: str) -> None:
     """As redirected output has them on Windows."""
