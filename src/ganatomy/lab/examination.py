@@ -53,7 +53,9 @@ def examine(
         if judgements[-1].ruling != "not decided":
             break
     last = judgements[-1]
-    open_still = last.ruling == "not decided" and last.at is not None and claim.primary is not None
+    needed = None
+    if last.ruling == "not decided" and last.at is not None and claim.primary is not None:
+        needed = seeds_needed(last.at, claim.primary.margin)
     finding = Finding(
         claim=claim.name,
         level=level,
@@ -63,7 +65,7 @@ def examine(
         premises=last.premises,
         secondary=last.secondary,
         seeds=seeds,
-        seeds_needed=seeds_needed(last.at, claim.primary.margin) if open_still else None,  # type: ignore[union-attr, arg-type]
+        seeds_needed=needed,
         values=values,
         failed=_failed(results),
         runs={} if results is None else _seconds(results),

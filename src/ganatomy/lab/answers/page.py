@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ganatomy.lab.answers import evidence
 from ganatomy.lab.answers.answer import Answer, get, names, texts
@@ -75,7 +75,7 @@ def _labels(language: Language) -> dict[str, str]:
     return {key: getattr(words, language) for key, words in texts().section("page").items()}
 
 
-def _template(name: str):  # type: ignore[no-untyped-def]
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
